@@ -1,0 +1,1 @@
+"""The `tallystick` command line: thin doors, one module per command."""

@@ -1,0 +1,68 @@
+"""The entry point: a table of commands, each imported only when it is called.
+
+Exit codes: 0 done or clean, 1 findings or failed checks, 2 usage, configuration or network.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from importlib.metadata import version
+
+import click
+from typing_extensions import override
+
+from tallystick.contracts.errors import TallystickError
+
+__all__ = ["main"]
+
+# Command -> (module below tallystick.cli that holds `command`, one line of help). The help stands here so
+# that `tallystick --help` imports nothing else.
+COMMANDS: dict[str, tuple[str, str]] = {
+    "generate": ("generate", "Write the Python classes of every event."),
+    "register": ("register", "Put the contracts into a schema registry."),
+    "serve": ("serve", "Run the schema registry or the ingestion API."),
+    "stream": ("stream", "Run the Spark jobs: bronze, silver, gold."),
+    "dev": ("dev", "Start, stop and inspect a whole platform on this machine."),
+    "demo": ("demo", "Send events through the whole platform and check the figures."),
+    "send": ("send", "Send events from a JSON-lines file."),
+    "experiments": ("experiments", "Check and publish the definitions in experiments/."),
+}
+
+
+class _LazyGroup(click.Group):
+    """A group that knows its commands by name and imports one only to run it."""
+
+    @override
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    @override
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"tallystick.cli.{COMMANDS[cmd_name][0]}")
+        command: click.Command = module.command
+        return command
+
+    @override
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, help_) for name, (_, help_) in COMMANDS.items()])
+
+
+@click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(version("tallystick"), prog_name="tallystick")
+def _tallystick() -> None:
+    """Tallystick: one Avro contract per event, and everything else is cut from it."""
+
+
+def main() -> None:
+    """Run the command line; a user's mistake ends in one line and its mend, not in a stack trace."""
+    try:
+        _tallystick(prog_name="tallystick")
+    except TallystickError as error:
+        click.echo(f"tallystick: {error}", err=True)
+        if error.fix:
+            click.echo(f"  fix: {error.fix}", err=True)
+        sys.exit(error.exit_code)
