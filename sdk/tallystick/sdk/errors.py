@@ -1,0 +1,109 @@
+"""Errors of the SDK and of the registry client.
+
+TallystickError
+└── SdkError
+    ├── OptionsError            an option that cannot work
+    ├── QueueFullError          the queue is full and `on_full` says to raise
+    ├── ClosedError             an event was tracked after `close()`
+    ├── NotDeliveredError       an event was refused, or its fate is unknown
+    ├── RegistryUnavailable     the registry gave no answer; a later attempt may get one
+    └── RegistryError           the registry answered with an error
+        ├── UnknownSchema       there is no such id, subject or version
+        ├── IncompatibleSchema  the new version breaks the subject's compatibility level
+        └── NotAvroError        the schema is JSON Schema or Protobuf
+"""
+
+from __future__ import annotations
+
+from tallystick.contracts.errors import TallystickError
+
+__all__ = [
+    "ClosedError",
+    "IncompatibleSchema",
+    "NotAvroError",
+    "NotDeliveredError",
+    "OptionsError",
+    "QueueFullError",
+    "RegistryError",
+    "RegistryUnavailable",
+    "SdkError",
+    "UnknownSchema",
+]
+
+
+class SdkError(TallystickError):
+    """The root of what the SDK raises."""
+
+
+class OptionsError(SdkError):
+    """An option that cannot work, found when the client is made."""
+
+
+class QueueFullError(SdkError):
+    """An event found no room, and the client was told to raise then."""
+
+    def __init__(self, waiting: int) -> None:
+        super().__init__(
+            f"the queue is full: {waiting} events wait to be sent",
+            fix='raise max_queue_size, give a spool_dir, or choose on_full="block"',
+        )
+        self.waiting = waiting
+
+
+class ClosedError(SdkError):
+    """An event was tracked after the client was closed."""
+
+    def __init__(self) -> None:
+        super().__init__("the client is closed", fix="track before close(), or make a new EventClient")
+
+
+class NotDeliveredError(SdkError):
+    """An event that was waited for did not arrive."""
+
+    def __init__(self, event_id: str, reason: str) -> None:
+        super().__init__(f"event {event_id} was not delivered: {reason}")
+        self.event_id = event_id
+        self.reason = reason
+
+
+class RegistryUnavailable(SdkError):  # noqa: N818 - it is a state of the registry; the caller tries again
+    """The registry gave no answer, or none that it stands by (5xx)."""
+
+    def __init__(self, url: str, cause: str) -> None:
+        super().__init__(
+            f"the schema registry at {url} does not answer: {cause}",
+            fix="check the address, or start one: tallystick serve registry",
+        )
+        self.url = url
+
+
+class RegistryError(SdkError):
+    """The registry answered, and the answer is an error.
+
+    Args:
+        status: HTTP status.
+        code: The registry's own `error_code`; the status where it gave none.
+        message: Its message.
+    """
+
+    def __init__(self, status: int, code: int, message: str) -> None:
+        super().__init__(f"the schema registry answers {code}: {message}")
+        self.status = status
+        self.code = code
+        self.reason = message
+
+
+class UnknownSchema(RegistryError):  # noqa: N818 - it names the registry's answer
+    """There is no such id, subject or version."""
+
+
+class IncompatibleSchema(RegistryError):  # noqa: N818 - it names the registry's answer
+    """A new version does not go together with the earlier ones."""
+
+
+class NotAvroError(RegistryError):
+    """A schema of another language than Avro."""
+
+    def __init__(self, language: str) -> None:
+        super().__init__(200, 200, f"the schema is {language}, not Avro")
+        self.language = language
