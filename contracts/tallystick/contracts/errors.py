@@ -2,6 +2,8 @@
 
     TallystickError            what happened, and how to fix it
     ├── SchemaError            a schema text that Avro refuses              (tallystick.contracts)
+    │   └── AmbiguousAliasError    a reader's field that matches several fields of the writer
+    ├── FrameError             bytes that are no framed message             (tallystick.contracts)
     ├── CatalogError           a folder of contracts that does not load     (tallystick.contracts)
     └── ...                    each package draws its own branch in its own errors module
 
@@ -12,7 +14,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-__all__ = ["TallystickError"]
+__all__ = ["AmbiguousAliasError", "FrameError", "SchemaError", "TallystickError"]
 
 
 class TallystickError(Exception):
@@ -29,3 +31,58 @@ class TallystickError(Exception):
         super().__init__(message)
         self.message = message
         self.fix = fix
+
+
+class SchemaError(TallystickError):
+    """A schema that Avro refuses.
+
+    Args:
+        what: What is wrong, as a sentence without its place.
+        pointer: JSON pointer to the offending part of the schema; empty for its root.
+        line: Line in the text, from 1, where the text is not even JSON; else 0.
+        column: Column in that line, from 1; else 0.
+        fix: What to write instead.
+    """
+
+    def __init__(self, what: str, *, pointer: str = "", line: int = 0, column: int = 0, fix: str = "") -> None:
+        place = f"line {line}, column {column}" if line else f"at {pointer}" if pointer else "at the schema's root"
+        super().__init__(f"{what} ({place})", fix=fix)
+        self.what = what
+        self.pointer = pointer
+        self.line = line
+        self.column = column
+
+
+class AmbiguousAliasError(SchemaError):
+    """A field of the reader is, by its name and aliases, several fields of the writer at once.
+
+    Args:
+        record: Full name of the reader's record.
+        field: Name of the reader's field.
+        matches: The names under which the writer's record was found to have it.
+    """
+
+    def __init__(self, record: str, field: str, matches: tuple[str, ...]) -> None:
+        super().__init__(
+            f"field {field} of the reader's record {record} stands for several fields of the writer: {', '.join(matches)}",
+            fix=f"take from the aliases of {field} all names but the one that the writer uses",
+        )
+        self.record = record
+        self.field = field
+        self.matches = matches
+
+
+class FrameError(TallystickError):
+    """Bytes that are no framed message.
+
+    Args:
+        reason: One of `too short`, `wrong magic`, `bad id`: few and fixed, to count by.
+        detail: The same with the figures.
+    """
+
+    def __init__(self, reason: str, detail: str) -> None:
+        super().__init__(
+            f"not in Confluent's wire format, {reason}: {detail}",
+            fix="check that the producer uses a schema registry serialiser",
+        )
+        self.reason = reason

@@ -1,0 +1,89 @@
+"""A schema as a value: parsed once, then asked for its text, its canonical form and its types."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from types import MappingProxyType
+
+from tallystick.contracts._fingerprint import crc64
+from tallystick.contracts._json import read_json
+from tallystick.contracts._linking import link
+from tallystick.contracts._parser import Parser
+from tallystick.contracts._rendering import canonical_text, schema_text
+from tallystick.contracts._trampoline import run
+from tallystick.contracts.types import Concrete, Enum, Fixed, Named, Primitive, Record, Ref, Type
+
+__all__ = ["Schema", "parse"]
+
+
+class Schema:
+    """An Avro schema that Java's parser accepts. Made by `parse`; two schemas are equal if their texts are.
+
+    Args:
+        root: The whole schema.
+        named: Full name to definition, in reading order.
+    """
+
+    def __init__(self, root: Type, named: Mapping[str, Named]) -> None:
+        self.root = root
+        self.named: Mapping[str, Named] = MappingProxyType(dict(named))
+
+    @property
+    def name(self) -> str:
+        """The full name, or the type's word where it has no name, such as `union`."""
+        root = self.root
+        return root.name if isinstance(root, (Primitive, Record, Enum, Fixed, Ref)) else root.kind
+
+    @cached_property
+    def text(self) -> str:
+        """The schema on its own, as Java's `Schema.toString()` writes it."""
+        return schema_text(self.root)
+
+    @cached_property
+    def canonical(self) -> str:
+        """The Parsing Canonical Form, as Java's `SchemaNormalization.toParsingForm` writes it."""
+        return canonical_text(self.root)
+
+    @cached_property
+    def fingerprint(self) -> int:
+        """CRC-64-AVRO of the canonical form, unsigned."""
+        return crc64(self.canonical.encode())
+
+    def text_beside(self, references: Iterable[Schema]) -> str:
+        """The text without the definitions that stand in other schemas, which it names only."""
+        return schema_text(self.root, known=[name for each in references for name in each.named])
+
+    def resolve(self, node: Type) -> Concrete:
+        """Return the definition behind a use of a named type; any other type as it is."""
+        return self.named[node.name] if isinstance(node, Ref) else node
+
+    def __eq__(self, other: object) -> bool:
+        return self.text == other.text if isinstance(other, Schema) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self.text)
+
+    def __repr__(self) -> str:
+        return f"<Schema {self.name} {self.fingerprint:016x}>"
+
+
+def parse(text: str, *, references: Iterable[Schema] = ()) -> Schema:
+    """Read a schema from its JSON text.
+
+    What is accepted and what is not is what Java Avro 1.12.1's `new Schema.Parser().parse(text)` accepts, but for
+    comments, which are refused.
+
+    Args:
+        text: The schema.
+        references: Schemas whose named types the text may use; the result holds their definitions itself.
+
+    Raises:
+        SchemaError: Avro refuses the schema.
+    """
+    known: dict[str, Named] = {}
+    for each in references:
+        known.update(each.named)
+    parser = Parser(known)
+    root = run(parser.type(read_json(text), "", ()))
+    return Schema(*link(root, parser))
