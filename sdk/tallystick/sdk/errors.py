@@ -2,6 +2,8 @@
 
 TallystickError
 └── SdkError
+    ├── EncodeError             a record that cannot be written as Avro or JSON
+    ├── DecodeError             bytes that are no record of the contract
     ├── OptionsError            an option that cannot work
     ├── QueueFullError          the queue is full and `on_full` says to raise
     ├── ClosedError             an event was tracked after `close()`
@@ -19,6 +21,8 @@ from tallystick.contracts.errors import TallystickError
 
 __all__ = [
     "ClosedError",
+    "DecodeError",
+    "EncodeError",
     "IncompatibleSchema",
     "NotAvroError",
     "NotDeliveredError",
@@ -33,6 +37,24 @@ __all__ = [
 
 class SdkError(TallystickError):
     """The root of what the SDK raises."""
+
+
+class EncodeError(SdkError):
+    """A record that cannot be written."""
+
+    def __init__(self, name: str, cause: str, *, fix: str = "") -> None:
+        super().__init__(f"{name} cannot be encoded: {cause}", fix=fix)
+        self.name = name
+        self.cause = cause
+
+
+class DecodeError(SdkError):
+    """Bytes that are no record of the contract, or a writer's schema that does not resolve to it."""
+
+    def __init__(self, name: str, cause: str) -> None:
+        super().__init__(f"these bytes are no {name}: {cause}")
+        self.name = name
+        self.cause = cause
 
 
 class OptionsError(SdkError):
