@@ -1,0 +1,21 @@
+"""What applications install: typed events in, nothing lost on the way.
+
+client = EventClient(endpoint="https://events.example.com", write_key="...", source="shop-web")
+client.track(OrderCompleted(order_id="o1", ...), user_id="u1")
+"""
+
+from tallystick.sdk._dispatcher import FlushResult
+from tallystick.sdk.client import EventClient, Stats
+from tallystick.sdk.ids import stable_id, uuid7
+from tallystick.sdk.options import ClientOptions, Fault, Lost
+
+__all__ = [
+    "ClientOptions",
+    "EventClient",
+    "Fault",
+    "FlushResult",
+    "Lost",
+    "Stats",
+    "stable_id",
+    "uuid7",
+]

@@ -1,0 +1,306 @@
+"""The client's one owner of state: an actor that takes messages, cuts batches, and knows what is under way.
+
+Everybody else only puts messages into its mailbox. `SimpleQueue.put` may be interrupted and re-entered, so a signal
+handler can ask for a flush whatever the main thread was doing: there is no lock that the interrupted code could hold.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from dataclasses import dataclass
+from queue import Empty, SimpleQueue
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from tallystick.sdk._books import Books
+from tallystick.sdk._sender import Batch, Epoch, Home, Item, Pace, Sender, Settled
+from tallystick.sdk.options import Fault, Lost
+from tallystick.sdk.transport import Result, Status
+
+if TYPE_CHECKING:
+    from tallystick.sdk.options import ClientOptions
+    from tallystick.sdk.transport import Outgoing, Transport
+
+__all__ = ["Dispatcher", "Flush", "FlushResult", "Put"]
+
+# After the deadline, answers that are on their way still get this long.
+_GRACE: Final = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class FlushResult:
+    """What became of the events since the last flush.
+
+    Attributes:
+        delivered: Events that are durable.
+        pending: Events whose fate is open; they are sent on in the background, or stand in the spool.
+        failed: Events that are lost; `on_drop` was told of each.
+    """
+
+    delivered: int
+    pending: int
+    failed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Put:
+    """An event to deliver."""
+
+    event: Outgoing
+    home: Home | None = None
+    waiter: SimpleQueue[Result] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Flush:
+    """Somebody waits until what is known now is settled; with `end`, so does the client's end."""
+
+    reply: SimpleQueue[FlushResult]
+    until: float
+    end: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiter:
+    flush: Flush
+    until: float
+    epochs: tuple[Epoch, ...]
+
+    def pending(self) -> int:
+        return sum(epoch.waiting for epoch in self.epochs)
+
+    def result(self) -> FlushResult:
+        delivered = sum(epoch.delivered for epoch in self.epochs)
+        failed = sum(epoch.failed for epoch in self.epochs)
+        for epoch in self.epochs:
+            epoch.delivered = epoch.failed = 0
+        return FlushResult(delivered, self.pending(), failed)
+
+
+_Message: TypeAlias = Put | Lost | Fault | Flush | Settled
+
+
+class Dispatcher:
+    """Owns what waits; lives from the first message to the end of the client.
+
+    Args:
+        transport: The way.
+        options: The client's.
+
+    Attributes:
+        waiting: Events that are not settled.
+        waiting_bytes: Their bytes.
+    """
+
+    def __init__(self, transport: Transport, options: ClientOptions) -> None:
+        self.books = Books(options)
+        self.waiting = 0
+        self.waiting_bytes = 0
+        self._options = options
+        self._transport = transport
+        self._mailbox: SimpleQueue[_Message] = SimpleQueue()
+        self._work: SimpleQueue[Batch | None] = SimpleQueue()
+        self._pace = Pace()
+        self._buffer: deque[Item] = deque()
+        self._buffer_bytes = 0
+        self._idle = options.concurrency
+        self._flying: list[Batch] = []
+        self._epoch = Epoch()
+        self._epochs: list[Epoch] = [self._epoch]
+        self._waiters: list[_Waiter] = []
+        self._ended = False
+        # Whoever takes the one element starts the threads; taking it cannot be interrupted half-way.
+        self._unstarted = [True]
+
+    def tell(self, message: _Message) -> None:
+        """Put a message into the mailbox, from any thread, signal handlers included."""
+        self._mailbox.put(message)
+        if self._unstarted:
+            self._start()
+
+    def lose(self, lost: Lost) -> None:
+        """Enter an event that was lost before it came here; once the threads have ended, in the caller's."""
+        if self._ended:
+            self.books.lose(lost)
+        else:
+            self.tell(lost)
+
+    def is_full(self, size: int) -> bool:
+        """Whether an event of this size finds no room.
+
+        What is still in the mailbox is counted, and taken to be of this event's size.
+        """
+        unread = self._mailbox.qsize()
+        return (
+            self.waiting + unread >= self._options.max_queue_size
+            or self.waiting_bytes + (unread + 1) * size > self._options.max_queue_bytes
+        )
+
+    def is_started(self) -> bool:
+        """Whether there ever was a message."""
+        return not self._unstarted
+
+    def _start(self) -> None:
+        try:
+            self._unstarted.pop()
+        except IndexError:
+            return
+        sender = Sender(self._transport, self._options, self._pace, tell=self.tell)
+        for number in range(self._options.concurrency):
+            threading.Thread(
+                target=sender.run, args=(self._work,), name=f"tallystick-send-{number}", daemon=True
+            ).start()
+        threading.Thread(target=self._run, name="tallystick-dispatch", daemon=True).start()
+
+    def _run(self) -> None:
+        while not self._ended:
+            self._receive()
+            self._dispatch()
+            self._answer()
+        for _ in range(self._options.concurrency):
+            self._work.put(None)
+        self._transport.close()
+
+    def _receive(self) -> None:
+        try:
+            message = self._mailbox.get(timeout=self._patience())
+        except Empty:
+            return
+        self._take(message)
+        # What has come meanwhile belongs to the same round: there is no other reader.
+        for _ in range(self._mailbox.qsize()):
+            self._take(self._mailbox.get())
+
+    def _take(self, message: _Message) -> None:
+        match message:
+            case Put():
+                self._put(message)
+            case Settled():
+                self._settle(message)
+            case Flush():
+                self._flush(message)
+            case Fault():
+                self.books.fault(message)
+            case Lost():
+                self.books.lose(message)
+                self._epoch.failed += 1
+
+    def _put(self, message: Put) -> None:
+        item = Item(message.event, time.monotonic(), self._epoch, message.home, message.waiter)
+        self.books.tracked += 1
+        self._epoch.waiting += 1
+        self.waiting += 1
+        self.waiting_bytes += len(item.event.body)
+        self._buffer.append(item)
+        self._buffer_bytes += len(item.event.body)
+        if self._options.on_full == "drop_oldest" and self.waiting > self._options.max_queue_size:
+            self._close_item(self._pop(), Result(Status.REJECTED, "queue full"))
+
+    def _flush(self, message: Flush) -> None:
+        until = message.until + _GRACE if message.end else message.until
+        self._waiters.append(_Waiter(message, until, tuple(self._epochs)))
+        self._epoch = Epoch()
+        self._epochs.append(self._epoch)
+        if message.end:
+            self._pace.end_at = message.until
+            self._pace.ending.set()
+        self._pace.hurry.set()
+
+    def _settle(self, message: Settled) -> None:
+        for item, result in message.results:
+            self._close_item(item, result)
+        for item in message.unsent:
+            self._abandon(item)
+        if message.batch is not None:
+            self._flying.remove(message.batch)
+            self._idle += 1
+
+    def _close_item(self, item: Item, result: Result) -> None:
+        """An event's fate is known."""
+        if self.books.settle(item.event, result):
+            item.epoch.delivered += 1
+        else:
+            item.epoch.failed += 1
+        self._leave(item)
+        item.epoch.waiting -= 1
+        if item.home is not None:
+            item.home.settled()
+        if item.waiter is not None:
+            item.waiter.put(result)
+
+    def _abandon(self, item: Item) -> None:
+        """The client ends before the event's fate is known: the spool keeps it, or it is lost."""
+        if item.home is None:
+            self._close_item(item, Result(Status.REJECTED, "shutdown"))
+        else:
+            self._leave(item)
+
+    def _leave(self, item: Item) -> None:
+        item.open = False
+        self.waiting -= 1
+        self.waiting_bytes -= len(item.event.body)
+
+    def _dispatch(self) -> None:
+        while self._idle and self._is_ready():
+            batch = self._cut()
+            self._idle -= 1
+            self._flying.append(batch)
+            self._work.put(batch)
+
+    def _is_ready(self) -> bool:
+        return bool(self._buffer) and (
+            len(self._buffer) >= self._options.flush_at
+            or self._buffer_bytes >= self._options.max_batch_bytes
+            or self._pace.hurry.is_set()
+            or time.monotonic() - self._buffer[0].born >= self._options.flush_interval
+        )
+
+    def _cut(self) -> Batch:
+        batch = [self._pop()]
+        size = len(batch[0].event.body)
+        while self._buffer and len(batch) < self._options.flush_at:
+            size += len(self._buffer[0].event.body) + 1
+            if size > self._options.max_batch_bytes:
+                break
+            batch.append(self._pop())
+        return batch
+
+    def _pop(self) -> Item:
+        item = self._buffer.popleft()
+        self._buffer_bytes -= len(item.event.body)
+        return item
+
+    def _patience(self) -> float | None:
+        """Seconds until something is to be done without a message."""
+        moments = [waiter.until for waiter in self._waiters]
+        if self._idle and self._buffer:
+            moments.append(self._buffer[0].born + self._options.flush_interval)
+        if not moments:
+            return None
+        return max(0.0, min(moments) - time.monotonic())
+
+    def _answer(self) -> None:
+        """Answer those whose flush is complete, or who have waited long enough."""
+        if not self._waiters:
+            return
+        now = time.monotonic()
+        for waiter in tuple(self._waiters):
+            if waiter.pending() and now < waiter.until:
+                continue
+            if waiter.flush.end:
+                self._end()
+            self._waiters.remove(waiter)
+            waiter.flush.reply.put(waiter.result())
+        self._epochs = [epoch for epoch in self._epochs if epoch.waiting or epoch is self._epoch]
+        if not self._waiters:
+            self._pace.hurry.clear()
+
+    def _end(self) -> None:
+        self._ended = True
+        while not self._mailbox.empty():
+            self._take(self._mailbox.get())
+        for batch in (self._buffer, *self._flying):
+            for item in batch:
+                if item.open:
+                    self._abandon(item)

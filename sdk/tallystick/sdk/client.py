@@ -1,0 +1,295 @@
+"""The client that applications hold: it takes events and sees to it that they arrive."""
+
+from __future__ import annotations
+
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass
+from queue import Empty, SimpleQueue
+from typing import TYPE_CHECKING, Final
+from uuid import UUID
+
+from tallystick.sdk import _context, _lifecycle
+from tallystick.sdk._context import Context
+from tallystick.sdk._dispatcher import Dispatcher, Flush, FlushResult, Put
+from tallystick.sdk._envelope import Envelope, Times
+from tallystick.sdk._sampling import is_sampled
+from tallystick.sdk.errors import ClosedError, NotDeliveredError, OptionsError, QueueFullError
+from tallystick.sdk.ids import uuid7
+from tallystick.sdk.options import ClientOptions, Lost
+from tallystick.sdk.transport import Status
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from datetime import datetime
+    from types import TracebackType
+    from typing import Self
+
+    from tallystick.sdk.record import Event
+    from tallystick.sdk.transport import Outgoing, Result, Transport
+
+__all__ = ["EventClient", "Stats"]
+
+_POLL: Final = 0.005
+_REPLY_SLACK: Final = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Stats:
+    """What a client did so far.
+
+    Attributes:
+        tracked: Events that were taken.
+        delivered: Events that are durable, duplicates among them.
+        duplicates: Events that the server had already.
+        lost: Reason to the number of events lost by it.
+        waiting: Events that are not settled yet.
+        attempts_failed: Attempts that had to be repeated.
+    """
+
+    tracked: int
+    delivered: int
+    duplicates: int
+    lost: dict[str, int]
+    waiting: int
+    attempts_failed: int
+
+
+class EventClient:
+    """Sends events in the background.
+
+    Make one for each process, near its start, in the main thread. `track` returns at once; threads of the client's send
+    batches and repeat what must be repeated. What waits is delivered when the process exits or gets SIGTERM.
+
+    Args:
+        source: Name of the application, as its write key has it.
+        endpoint: Address of the ingestion API.
+        write_key: Key of the application.
+        release: Release of the application.
+        environment: Where it is deployed, such as production.
+        transport: Another way than HTTP to `endpoint`; for tests see `tallystick.sdk.testing`.
+        options: Everything else.
+    """
+
+    def __init__(
+        self,
+        *,
+        source: str,
+        endpoint: str | None = None,
+        write_key: str | None = None,
+        release: str | None = None,
+        environment: str | None = None,
+        transport: Transport | None = None,
+        options: ClientOptions | None = None,
+    ) -> None:
+        self._options = options or ClientOptions()
+        self._envelope = Envelope(source, release, environment)
+        self._transport = transport or _http_transport(endpoint, write_key, self._options)
+        self._dispatcher = Dispatcher(self._transport, self._options)
+        self._closed = False
+        _lifecycle.watch(self, handle_sigterm=self._options.handle_sigterm)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def track(  # noqa: PLR0913 - one keyword for each thing that an event's meta holds
+        self,
+        event: Event,
+        *,
+        user_id: str | None = None,
+        anonymous_id: str | None = None,
+        session_id: str | None = None,
+        event_id: UUID | str | None = None,
+        event_time: datetime | None = None,
+        sent_at: datetime | None = None,
+        received_at: datetime | None = None,
+        attributes: Mapping[str, str] | None = None,
+    ) -> UUID:
+        """Send an event in the background.
+
+        It neither waits nor raises (unless `on_full` or `raise_errors` say so): an event that cannot be taken is told
+        to `on_drop`. An event that has its meta already is sent as it is.
+
+        Args:
+            event: The event.
+            user_id: Account that acted; by default from the context.
+            anonymous_id: Device that acted; by default from the context.
+            session_id: Visit; by default from the context.
+            event_id: Identity; a new one by default. See `tallystick.sdk.ids.stable_id` for one that stays the same.
+            event_time: When it happened; now by default.
+            sent_at: When it was sent. Kept only under a key with the scope `backfill`, which imports history.
+            received_at: When it was received. Likewise.
+            attributes: Free annotations.
+
+        Returns:
+            The event's identity.
+        """
+        identity = _identity(event, event_id)
+        context = Context(user_id=user_id, anonymous_id=anonymous_id, session_id=session_id)
+        times = Times(event_time=event_time, sent_at=sent_at, received_at=received_at)
+        self._take(event, identity, times, context, attributes)
+        return identity
+
+    def track_now(self, event: Event, *, user_id: str | None = None, timeout: float = 30.0) -> UUID:
+        """Send an event and wait until it is durable.
+
+        Raises:
+            NotDeliveredError: It was refused, or there was no answer in time; in this case it is still sent on.
+        """
+        identity = _identity(event, None)
+        waiter: SimpleQueue[Result] = SimpleQueue()
+        if not self._take(event, identity, Times(), Context(user_id=user_id), None, waiter=waiter):
+            raise NotDeliveredError(str(identity), "it was not taken")
+        self._dispatcher.tell(Flush(SimpleQueue(), time.monotonic() + timeout))
+        try:
+            result = waiter.get(timeout=timeout)
+        except Empty:
+            raise NotDeliveredError(str(identity), "no answer in time") from None
+        if result.status not in {Status.ACCEPTED, Status.DUPLICATE}:
+            raise NotDeliveredError(str(identity), result.reason or result.status)
+        return identity
+
+    @contextmanager
+    def context(
+        self,
+        *,
+        user_id: str | None = None,
+        anonymous_id: str | None = None,
+        session_id: str | None = None,
+        trace_id: str | None = None,
+    ) -> Iterator[None]:
+        """Say whom the events concern that are tracked inside, in this thread or task."""
+        inner = Context(user_id=user_id, anonymous_id=anonymous_id, session_id=session_id, trace_id=trace_id)
+        token = _context.enter(inner)
+        try:
+            yield
+        finally:
+            _context.leave(token)
+
+    def flush(self, timeout: float = 10.0) -> FlushResult:
+        """Send what waits now, and wait until its fate is known or the time is over."""
+        return self._ask(timeout, end=False)
+
+    def close(self, timeout: float | None = None) -> FlushResult:
+        """Deliver what waits and end; `shutdown_timeout` bounds it by default. Closing twice is harmless."""
+        if self._closed:
+            return FlushResult(0, 0, 0)
+        self._closed = True
+        _lifecycle.forget(self)
+        if not self._dispatcher.is_started():
+            self._transport.close()
+        return self._ask(self._options.shutdown_timeout if timeout is None else timeout, end=True)
+
+    def stats(self) -> Stats:
+        """What the client did so far."""
+        books = self._dispatcher.books
+        return Stats(
+            tracked=books.tracked,
+            delivered=books.delivered,
+            duplicates=books.duplicates,
+            lost=dict(books.lost),
+            waiting=self._dispatcher.waiting,
+            attempts_failed=books.attempts_failed,
+        )
+
+    def finish(self, *, last: bool) -> None:
+        """Deliver what waits because the process ends; called by the SDK itself."""
+        if last:
+            self.close()
+        else:
+            self.flush(self._options.shutdown_timeout)
+
+    def renew(self) -> None:
+        """Begin anew in a forked child; called by the SDK itself."""
+        self._transport = self._transport.renewed()
+        self._dispatcher = Dispatcher(self._transport, self._options)
+
+    def _take(
+        self,
+        event: Event,
+        identity: UUID,
+        times: Times,
+        context: Context,
+        attributes: Mapping[str, str] | None,
+        *,
+        waiter: SimpleQueue[Result] | None = None,
+    ) -> bool:
+        """Put an event on its way; returns whether it is."""
+        whole = context.within(_context.current())
+        if not self._options.enabled or not is_sampled(whole, identity, self._options.sample_rate):
+            return False
+        try:
+            filled: Event | None = self._envelope.fill(event, identity, times, whole, attributes)
+            if filled is not None and self._options.before_send is not None:
+                filled = self._options.before_send(filled)
+            outgoing = None if filled is None else self._envelope.seal(filled, identity)
+        except (ValueError, TypeError, AttributeError) as error:
+            if self._options.raise_errors:
+                raise
+            return self._lose(Lost(str(identity), type(event).__name__, f"invalid: {type(error).__name__}"))
+        return outgoing is not None and self._admit(outgoing, waiter)
+
+    def _admit(self, outgoing: Outgoing, waiter: SimpleQueue[Result] | None) -> bool:
+        """Put an event into the queue, if there is room."""
+        size = len(outgoing.body)
+        if self._closed:
+            if self._options.raise_errors:
+                raise ClosedError
+            return self._lose(Lost(outgoing.event_id, outgoing.event_type, "closed"))
+        if size > self._options.max_event_bytes:
+            return self._lose(Lost(outgoing.event_id, outgoing.event_type, "too large"))
+        if self._dispatcher.is_full(size) and not self._make_room(size):
+            return self._lose(Lost(outgoing.event_id, outgoing.event_type, "queue full"))
+        self._dispatcher.tell(Put(outgoing, waiter=waiter))
+        return True
+
+    def _make_room(self, size: int) -> bool:
+        match self._options.on_full:
+            case "raise":
+                raise QueueFullError(self._dispatcher.waiting)
+            case "block":
+                # Sleeping keeps the promise of the dispatcher: no lock that a signal handler could find taken.
+                while self._dispatcher.is_full(size) and not self._closed:
+                    time.sleep(_POLL)
+                return True
+            case "drop_oldest":
+                return True
+            case "drop_newest":
+                return False
+
+    def _lose(self, lost: Lost) -> bool:
+        self._dispatcher.lose(lost)
+        return False
+
+    def _ask(self, timeout: float, *, end: bool) -> FlushResult:
+        if not self._dispatcher.is_started():
+            return FlushResult(0, 0, 0)
+        reply: SimpleQueue[FlushResult] = SimpleQueue()
+        self._dispatcher.tell(Flush(reply, time.monotonic() + timeout, end=end))
+        try:
+            return reply.get(timeout=timeout + _REPLY_SLACK)
+        except Empty:
+            return FlushResult(0, self._dispatcher.waiting, 0)
+
+
+def _identity(event: Event, given: UUID | str | None) -> UUID:
+    meta = getattr(event, "meta", None)
+    if meta is not None:
+        identity: UUID = meta.event_id
+        return identity
+    if isinstance(given, str):
+        return UUID(given)
+    return given or uuid7()
+
+
+def _http_transport(endpoint: str | None, write_key: str | None, options: ClientOptions) -> Transport:
+    from tallystick.sdk._http import HttpTransport
+
+    if not endpoint or not write_key:
+        raise OptionsError("a client needs an endpoint and a write key", fix="give both, or a transport")
+    return HttpTransport(endpoint, write_key, compress=options.compress, connections=options.concurrency)
