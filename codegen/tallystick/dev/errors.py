@@ -4,15 +4,14 @@ TallystickError
 └── DevError
     ├── PortBusyError         something else listens where a part should
     ├── PartDiedError         a part ended while it was starting
-    ├── NotReadyError         a part did not answer in time
-    └── OtherAddressError     the stack in this folder already runs, at other addresses
+    └── NotReadyError         a part did not answer in time
 """
 
 from __future__ import annotations
 
 from tallystick.contracts.errors import TallystickError
 
-__all__ = ["DevError", "NotReadyError", "OtherAddressError", "PartDiedError", "PortBusyError"]
+__all__ = ["DevError", "NotReadyError", "PartDiedError", "PortBusyError"]
 
 
 class DevError(TallystickError):
@@ -42,17 +41,7 @@ class PartDiedError(DevError):
 class NotReadyError(DevError):
     """A part of the stack did not become ready in time."""
 
-    def __init__(self, part: str, address: str, seconds: float, *, fix: str) -> None:
-        super().__init__(f"the {part} at {address} gave no good answer within {seconds:.0f} s", fix=fix)
-        self.part = part
-
-
-class OtherAddressError(DevError):
-    """The stack in this folder already runs, at other addresses than the ones asked for."""
-
-    def __init__(self, part: str, running: str, wanted: str) -> None:
-        super().__init__(
-            f"the {part} of this folder already runs at {running}, not at {wanted}",
-            fix="tallystick dev down, then up again",
-        )
+    def __init__(self, part: str, address: str, seconds: float) -> None:
+        message = f"the {part} at {address} gave no good answer within {seconds:.0f} s"
+        super().__init__(message, fix=f"check that address and the {part}'s log")
         self.part = part

@@ -6,7 +6,7 @@ import socket
 
 from tallystick.dev.errors import PortBusyError
 
-__all__ = ["HOST", "free_port", "require_free"]
+__all__ = ["HOST", "free_port", "is_free", "require_free"]
 
 HOST = "127.0.0.1"
 
@@ -19,6 +19,18 @@ def free_port() -> int:
         return port
 
 
+def is_free(port: int) -> bool:
+    """Whether nothing listens on a port."""
+    with socket.socket() as probe:
+        # Connections that are only waiting for their last packets must not count as a listener.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError:
+            return False
+    return True
+
+
 def require_free(port: int, option: str) -> None:
     """Refuse a port that something listens on.
 
@@ -29,10 +41,5 @@ def require_free(port: int, option: str) -> None:
     Raises:
         PortBusyError: Something listens there.
     """
-    with socket.socket() as probe:
-        # Connections that are only waiting for their last packets must not count as a listener.
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((HOST, port))
-        except OSError as error:
-            raise PortBusyError(port, option) from error
+    if not is_free(port):
+        raise PortBusyError(port, option)

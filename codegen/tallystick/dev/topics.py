@@ -3,19 +3,13 @@
 from __future__ import annotations
 
 import logging
-import time
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from confluent_kafka import KafkaError, KafkaException
 from confluent_kafka.admin import AdminClient
 from confluent_kafka.cimpl import NewTopic  # confluent_kafka.admin imports it from there, too
 
-from tallystick.dev.errors import NotReadyError
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-__all__ = ["DEAD_LETTERS", "EVENTS", "create_topics", "is_ready", "wait_for_kafka"]
+__all__ = ["DEAD_LETTERS", "EVENTS", "create_topics", "is_ready"]
 
 EVENTS: Final = "tallystick.events"
 DEAD_LETTERS: Final = "tallystick.dead-letters"
@@ -50,25 +44,6 @@ def is_ready(bootstrap: str, *, timeout: float = 2.0) -> bool:
         return bool(_admin(bootstrap).list_topics(timeout=timeout).brokers)
     except KafkaException:
         return False
-
-
-def wait_for_kafka(bootstrap: str, *, timeout: float = 60.0, check: Callable[[], None] = lambda: None) -> None:
-    """Wait until a broker answers.
-
-    Args:
-        bootstrap: Its address.
-        timeout: How many seconds to wait.
-        check: Called between attempts; raises when waiting has no sense any more.
-
-    Raises:
-        NotReadyError: None answered in time.
-    """
-    deadline = time.monotonic() + timeout
-    while not is_ready(bootstrap):
-        check()
-        if time.monotonic() > deadline:
-            raise NotReadyError("broker", bootstrap, timeout, fix="check its address and its log")
-        time.sleep(0.1)
 
 
 def _admin(bootstrap: str) -> AdminClient:
