@@ -1,0 +1,7 @@
+"""`python -m tallystick.cli`: the same command line, with exactly this Python."""
+
+from __future__ import annotations
+
+from tallystick.cli.main import main
+
+main()
