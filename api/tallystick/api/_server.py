@@ -129,6 +129,7 @@ class RequestIds:
                 message["headers"] = [*message.get("headers", ()), header]
             await send(message)
 
+        scope["tallystick.request_id"] = request_id.decode()
         with structlog.contextvars.bound_contextvars(request_id=request_id.decode()):
             await self._app(scope, receive, tagged)
 

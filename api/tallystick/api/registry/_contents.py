@@ -1,0 +1,158 @@
+"""Contents and ids: the counter of a context, the one id that a content gets, and what refers to what."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Final
+
+import sqlalchemy as sa
+from sqlalchemy import bindparam, delete, func, insert, select, update
+
+from tallystick.api.registry.content import Content, Reference, compact
+from tallystick.api.registry.names import DEFAULT
+from tallystick.api.registry.tables import ContextRow, IssuedRow, ReferenceRow, SchemaRow, VersionRow
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy.engine import Connection
+
+    from tallystick.api.registry.names import Subject
+
+__all__ = ["Contents"]
+
+_CONTENT: Final = select(SchemaRow.text, SchemaRow.parts).where(
+    SchemaRow.context == bindparam("c"), SchemaRow.id == bindparam("i")
+)
+_ISSUED: Final = select(IssuedRow.id).where(IssuedRow.context == bindparam("c"), IssuedRow.digest == bindparam("d"))
+_TAKE: Final = (
+    update(ContextRow)
+    .where(ContextRow.name == bindparam("c"))
+    .values(last_id=ContextRow.last_id + 1)
+    .returning(ContextRow.last_id)
+)
+
+
+class Contents:
+    """The part of a transaction that knows contents and ids."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def contexts(self) -> list[str]:
+        """The default context, then the others by name."""
+        names = self._connection.execute(select(ContextRow.name).where(ContextRow.listed).order_by(ContextRow.name))
+        return [DEFAULT, *(name for name in names.scalars() if name != DEFAULT)]
+
+    def list_context(self, context: str) -> None:
+        """Make sure that the context exists and is listed."""
+        found = self._connection.execute(select(ContextRow.listed).where(ContextRow.name == context)).scalar()
+        if found is None:
+            self._connection.execute(insert(ContextRow).values(name=context, last_id=0, listed=True))
+        elif not found:
+            self._connection.execute(update(ContextRow).where(ContextRow.name == context).values(listed=True))
+
+    def unlist_context(self, context: str) -> None:
+        """Stop listing the context; its counter stays, so that its ids are never given out again."""
+        self._connection.execute(update(ContextRow).where(ContextRow.name == context).values(listed=False))
+
+    def take_id(self, context: str) -> int:
+        """The next id of the context."""
+        return self._connection.execute(_TAKE, {"c": context}).scalar_one()
+
+    def reach_id(self, context: str, schema_id: int) -> None:
+        """Let the counter go on after an id that was brought along."""
+        self._connection.execute(
+            update(ContextRow)
+            .where(ContextRow.name == context, ContextRow.last_id < schema_id)
+            .values(last_id=schema_id)
+        )
+
+    def max_id(self, context: str) -> int:
+        """The highest id that the context has given out or taken over."""
+        found = self._connection.execute(select(ContextRow.last_id).where(ContextRow.name == context)).scalar()
+        return found or 0
+
+    def content(self, context: str, schema_id: int) -> Content | None:
+        """What the id stands for."""
+        row = self._connection.execute(_CONTENT, {"c": context, "i": schema_id}).first()
+        return None if row is None else content_of(row.text, row.parts)
+
+    def issued_id(self, context: str, content: Content) -> int | None:
+        """The id that the context gives out for the content, if it has one."""
+        return self._connection.execute(_ISSUED, {"c": context, "d": content.digest}).scalar()
+
+    def add_content(self, subject: Subject, schema_id: int, content: Content) -> None:
+        """Store a content under its id, and what it refers to, as seen from the subject."""
+        place = {"context": subject.context, "id": schema_id}
+        digest = content.digest
+        parts = compact(content.json) if content.json else None
+        self._connection.execute(
+            insert(SchemaRow).values(**place, guid=content.guid, digest=digest, text=content.text, parts=parts)
+        )
+        if self.issued_id(subject.context, content) is None:
+            self._connection.execute(insert(IssuedRow).values(**place, digest=digest))
+        for position, reference in enumerate(content.references):
+            target = subject.relative(reference.subject).qualified
+            row = insert(ReferenceRow).values(**place, position=position, subject=target, version=reference.version)
+            self._connection.execute(row)
+
+    def drop_orphans(self, context: str, ids: Sequence[int]) -> None:
+        """Forget contents that no version stands for any more."""
+        for schema_id in dict.fromkeys(ids):
+            used = select(VersionRow.id).where(VersionRow.context == context, VersionRow.id == schema_id).limit(1)
+            if self._connection.execute(used).first() is None:
+                self._forget(context, schema_id)
+
+    def ids_of_guid(self, guid: str) -> list[tuple[str, int]]:
+        """Every context's id for the guid, the default context first."""
+        rows = self._connection.execute(
+            select(SchemaRow.context, func.min(SchemaRow.id))
+            .where(SchemaRow.guid == guid)
+            .group_by(SchemaRow.context)
+            .order_by(SchemaRow.context)
+        )
+        return [(context, schema_id) for context, schema_id in rows]
+
+    def referrers(self, subject: Subject, version: int, *, deleted: bool) -> list[tuple[str, int]]:
+        """The contents that refer to a version, by context and id.
+
+        Args:
+            subject: The version's subject.
+            version: The version.
+            deleted: Whether to count contents that are softly deleted wherever they stand.
+        """
+        alive = sa.exists().where(VersionRow.context == ReferenceRow.context, VersionRow.id == ReferenceRow.id)
+        if not deleted:
+            alive = alive.where(VersionRow.deleted.is_(False))
+        rows = self._connection.execute(
+            select(ReferenceRow.context, ReferenceRow.id)
+            .where(ReferenceRow.subject == subject.qualified, ReferenceRow.version == version, alive)
+            .distinct()
+            .order_by(ReferenceRow.context, ReferenceRow.id)
+        )
+        return [(context, schema_id) for context, schema_id in rows]
+
+    def _forget(self, context: str, schema_id: int) -> None:
+        here = (SchemaRow.context == context, SchemaRow.id == schema_id)
+        digest = self._connection.execute(select(SchemaRow.digest).where(*here)).scalar()
+        self._connection.execute(delete(SchemaRow).where(*here))
+        # An imported double takes over as the one id for its content.
+        heir = self._connection.execute(
+            select(func.min(SchemaRow.id)).where(SchemaRow.context == context, SchemaRow.digest == digest)
+        ).scalar()
+        if heir is not None and self._connection.execute(_ISSUED, {"c": context, "d": digest}).first() is None:
+            self._connection.execute(insert(IssuedRow).values(context=context, digest=digest, id=heir))
+
+
+def content_of(text: str, parts: str | None) -> Content:
+    """Read a content as it is stored."""
+    if parts is None:
+        return Content(text=text)
+    found = json.loads(parts)
+    return Content(
+        text=text,
+        references=tuple(Reference(**reference) for reference in found.get("references", ())),
+        metadata=found.get("metadata"),
+        rule_set=found.get("ruleSet"),
+    )

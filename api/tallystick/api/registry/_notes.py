@@ -1,0 +1,116 @@
+"""Settings of subjects and contexts, and what is noted beside every write: its tick, its changes, its audit line."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import TYPE_CHECKING, Final
+
+from sqlalchemy import delete, insert, select, update
+
+from tallystick.api.registry.content import Json, compact
+from tallystick.api.registry.tables import AuditRow, ChangeRow, ClockRow, SettingsRow
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import Connection
+
+    from tallystick.api.registry.names import Subject
+
+__all__ = ["Notes"]
+
+# A cache that is further behind than this forgets everything instead of reading what changed.
+_KEPT_TICKS: Final = 10_000
+_TICK: Final = select(ClockRow.tick)
+_ADVANCE: Final = update(ClockRow).values(tick=ClockRow.tick + 1).returning(ClockRow.tick)
+
+
+class Notes:
+    """The part of a transaction that knows settings, ticks, changes and the audit log."""
+
+    _connection: Connection
+    _tick: int
+
+    def advance(self) -> None:
+        """Begin a write: take the next tick, and with it every other writer's place in the queue."""
+        self._tick = self._connection.execute(_ADVANCE).scalar_one()
+        self._changed: set[str] = set()
+
+    def changed(self, *keys: str) -> None:
+        """Note what caches must forget."""
+        self._changed.update(keys)
+
+    def note_changes(self) -> None:
+        """Write the noted changes down, once, at the end."""
+        if self._changed:
+            rows = [{"tick": self._tick, "key": key} for key in sorted(self._changed)]
+            self._connection.execute(insert(ChangeRow), rows)
+            self._connection.execute(delete(ChangeRow).where(ChangeRow.tick <= self._tick - _KEPT_TICKS))
+
+    def tick(self) -> int:
+        """The tick of the newest write."""
+        return self._connection.execute(_TICK).scalar_one()
+
+    def changes_since(self, tick: int) -> set[str] | None:
+        """What changed after a tick; None where that is no longer known."""
+        if tick < self.tick() - _KEPT_TICKS:
+            return None
+        return set(self._connection.execute(select(ChangeRow.key).where(ChangeRow.tick > tick)).scalars())
+
+    def config(self, subject: Subject) -> Json | None:
+        """The config that is set on exactly this subject or context."""
+        return self._setting(subject)[0]
+
+    def mode(self, subject: Subject) -> str | None:
+        """The mode that is set on exactly this subject or context."""
+        return self._setting(subject)[1]
+
+    def put_config(self, subject: Subject, config: Json | None) -> None:
+        """Set or clear the config."""
+        self._put(subject, config=None if config is None else compact(config))
+
+    def put_mode(self, subject: Subject, mode: str | None) -> None:
+        """Set or clear the mode."""
+        self._put(subject, mode=mode)
+
+    def configs(self) -> dict[str, Json]:
+        """Every config that is set, by qualified subject."""
+        rows = self._connection.execute(select(SettingsRow.subject, SettingsRow.config).order_by(SettingsRow.subject))
+        return {subject: json.loads(config) for subject, config in rows if config is not None}
+
+    def modes(self) -> dict[str, str]:
+        """Every mode that is set, by qualified subject."""
+        rows = self._connection.execute(select(SettingsRow.subject, SettingsRow.mode).order_by(SettingsRow.subject))
+        return {subject: mode for subject, mode in rows if mode is not None}
+
+    def audit(self, *, who: str, request_id: str, action: str, subject: str, detail: Json) -> None:
+        """Note who did what; a write has one such line."""
+        self._connection.execute(
+            insert(AuditRow).values(
+                tick=self._tick,
+                at_ms=time.time_ns() // 1_000_000,
+                who=who,
+                request_id=request_id,
+                action=action,
+                subject=subject,
+                detail=compact(detail),
+            )
+        )
+
+    def _setting(self, subject: Subject) -> tuple[Json | None, str | None]:
+        row = self._connection.execute(
+            select(SettingsRow.config, SettingsRow.mode).where(SettingsRow.subject == subject.qualified)
+        ).first()
+        if row is None:
+            return None, None
+        return (None if row.config is None else json.loads(row.config)), row.mode
+
+    def _put(self, subject: Subject, **values: str | None) -> None:
+        here = SettingsRow.subject == subject.qualified
+        if self._connection.execute(select(SettingsRow.subject).where(here)).first() is None:
+            empty: dict[str, str | None] = {"config": None, "mode": None}
+            self._connection.execute(insert(SettingsRow).values(subject=subject.qualified, **{**empty, **values}))
+        else:
+            self._connection.execute(update(SettingsRow).where(here).values(**values))
+        self._connection.execute(
+            delete(SettingsRow).where(here, SettingsRow.config.is_(None), SettingsRow.mode.is_(None))
+        )

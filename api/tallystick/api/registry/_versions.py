@@ -1,0 +1,201 @@
+"""Versions of subjects: which there are, which is the latest, and where an id stands."""
+
+from __future__ import annotations
+
+import enum
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from sqlalchemy import Integer, bindparam, cast, delete, func, insert, select, update
+
+from tallystick.api.registry._contents import content_of
+from tallystick.api.registry.names import Subject
+from tallystick.api.registry.tables import SchemaRow, VersionRow
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from sqlalchemy.engine import Connection
+    from sqlalchemy.sql.elements import ColumnElement
+
+    from tallystick.api.registry.content import Content
+
+__all__ = ["Filter", "Page", "Version", "Versions"]
+
+# One past every character that a name may hold: the end of a range of names with a common beginning.
+_LAST: Final = "\U0010ffff"
+_COLUMNS: Final = (VersionRow.subject, VersionRow.version, VersionRow.id, VersionRow.deleted, VersionRow.created_ms)
+_HISTORY: Final = select(*_COLUMNS).where(VersionRow.subject == bindparam("s")).order_by(VersionRow.version)
+_ONE: Final = select(*_COLUMNS).where(VersionRow.subject == bindparam("s"), VersionRow.version == bindparam("v"))
+_LATEST: Final = (
+    select(*_COLUMNS)
+    .where(VersionRow.subject == bindparam("s"), VersionRow.deleted.is_(False))
+    .order_by(VersionRow.version.desc())
+    .limit(1)
+)
+_PLACES: Final = (
+    select(*_COLUMNS)
+    .where(VersionRow.context == bindparam("c"), VersionRow.id == bindparam("i"))
+    .order_by(VersionRow.created_ms, VersionRow.subject, VersionRow.version)
+)
+
+
+class Filter(enum.Enum):
+    """Which versions count: live ones, all, or softly deleted ones."""
+
+    LIVE = "live"
+    ALL = "all"
+    DELETED = "deleted"
+
+    @classmethod
+    def of(cls, *, deleted: bool, deleted_only: bool = False) -> Filter:
+        """The filter that the two query parameters ask for."""
+        if deleted_only:
+            return cls.DELETED
+        return cls.ALL if deleted else cls.LIVE
+
+    def admits(self, *, deleted: bool) -> bool:
+        """Whether a version counts."""
+        return self is Filter.ALL or deleted == (self is Filter.DELETED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """A part of a list; a limit below zero is none."""
+
+    offset: int = 0
+    limit: int = -1
+
+    def of(self, items: Sequence[Any]) -> list[Any]:
+        """Cut the part out of the whole."""
+        start = max(self.offset, 0)
+        return list(items[start:] if self.limit < 0 else items[start : start + self.limit])
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A version of a subject."""
+
+    subject: Subject
+    version: int
+    id: int
+    deleted: bool
+    created_ms: int
+
+
+class Versions:
+    """The part of a transaction that knows subjects and their versions."""
+
+    _connection: Connection
+
+    def history(self, subject: Subject, which: Filter = Filter.ALL) -> list[Version]:
+        """The subject's versions, oldest first."""
+        rows = self._connection.execute(_HISTORY, {"s": subject.qualified})
+        return [v for v in map(_version, rows) if which.admits(deleted=v.deleted)]
+
+    def version(self, subject: Subject, number: int) -> Version | None:
+        """One version, softly deleted or not."""
+        row = self._connection.execute(_ONE, {"s": subject.qualified, "v": number}).first()
+        return None if row is None else _version(row)
+
+    def latest(self, subject: Subject) -> Version | None:
+        """The newest live version."""
+        row = self._connection.execute(_LATEST, {"s": subject.qualified}).first()
+        return None if row is None else _version(row)
+
+    def places(self, context: str, schema_id: int) -> list[Version]:
+        """Where an id stands, in the order in which it came there."""
+        return [_version(row) for row in self._connection.execute(_PLACES, {"c": context, "i": schema_id})]
+
+    def add_version(self, subject: Subject, number: int, schema_id: int) -> Version:
+        """Append a version."""
+        now = time.time_ns() // 1_000_000
+        self._connection.execute(
+            insert(VersionRow).values(
+                subject=subject.qualified,
+                version=number,
+                context=subject.context,
+                name=subject.name,
+                id=schema_id,
+                deleted=False,
+                created_ms=now,
+            )
+        )
+        return Version(subject, number, schema_id, deleted=False, created_ms=now)
+
+    def mark_deleted(self, versions: Iterable[Version]) -> None:
+        """Delete softly."""
+        for version in versions:
+            self._connection.execute(update(VersionRow).where(*_is(version)).values(deleted=True))
+
+    def remove_versions(self, versions: Iterable[Version]) -> None:
+        """Delete for good; the contents are another matter."""
+        for version in versions:
+            self._connection.execute(delete(VersionRow).where(*_is(version)))
+
+    def has_versions(self, subject: Subject, which: Filter) -> bool:
+        """Whether the subject has any; a context as a whole, whether any subject in it has."""
+        where = _within(subject) if subject.is_context else (VersionRow.subject == subject.qualified,)
+        return (
+            self._connection.execute(select(VersionRow.version).where(*where, *_which(which)).limit(1)).first()
+            is not None
+        )
+
+    def subjects(self, prefix: Subject, which: Filter, page: Page) -> list[str]:
+        """Qualified subjects by name. A softly deleted subject is one whose versions all are."""
+        query = (
+            select(VersionRow.subject)
+            .where(*_within(prefix))
+            .group_by(VersionRow.subject)
+            .order_by(VersionRow.subject)
+            .offset(max(page.offset, 0))
+        )
+        live = func.min(cast(VersionRow.deleted, Integer))
+        if which is not Filter.ALL:
+            query = query.having(live == (1 if which is Filter.DELETED else 0))
+        if page.limit >= 0:
+            query = query.limit(page.limit)
+        return list(self._connection.execute(query).scalars())
+
+    def search(
+        self, prefix: Subject, which: Filter, *, latest_only: bool = False, page: Page | None = None
+    ) -> list[tuple[Version, Content]]:
+        """Versions with their contents, by subject and version."""
+        query = (
+            select(*_COLUMNS, SchemaRow.text, SchemaRow.parts)
+            .join(SchemaRow, (SchemaRow.context == VersionRow.context) & (SchemaRow.id == VersionRow.id))
+            .where(*_within(prefix), *_which(which))
+            .order_by(VersionRow.subject, VersionRow.version)
+        )
+        if latest_only:
+            newest = (
+                select(VersionRow.subject, func.max(VersionRow.version).label("version"))
+                .where(*_within(prefix), *_which(which))
+                .group_by(VersionRow.subject)
+                .subquery()
+            )
+            query = query.join(
+                newest, (newest.c.subject == VersionRow.subject) & (newest.c.version == VersionRow.version)
+            )
+        if page is not None:
+            query = query.offset(max(page.offset, 0))
+            query = query.limit(page.limit) if page.limit >= 0 else query
+        return [(_version(row), content_of(row.text, row.parts)) for row in self._connection.execute(query)]
+
+
+def _version(row: Any) -> Version:  # noqa: ANN401 - a row with the columns above
+    return Version(Subject.parse(row.subject), row.version, row.id, bool(row.deleted), row.created_ms)
+
+
+def _is(version: Version) -> tuple[ColumnElement[bool], ...]:
+    return (VersionRow.subject == version.subject.qualified, VersionRow.version == version.version)
+
+
+def _within(prefix: Subject) -> tuple[ColumnElement[bool], ...]:
+    names = (VersionRow.name >= prefix.name, VersionRow.name < prefix.name + _LAST) if prefix.name else ()
+    return names if prefix.is_every_context else (VersionRow.context == prefix.context, *names)
+
+
+def _which(which: Filter) -> tuple[ColumnElement[bool], ...]:
+    return () if which is Filter.ALL else (VersionRow.deleted.is_(which is Filter.DELETED),)

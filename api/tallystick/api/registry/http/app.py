@@ -1,0 +1,89 @@
+"""The registry as one ASGI application."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Final
+
+import structlog
+from fastapi import FastAPI, Response
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+
+from tallystick.api._server import RequestIds
+from tallystick.api.registry.errors import GenericError, IncompatibleSchemaError, RegistryError
+from tallystick.api.registry.http import schemas, service, settings, subjects
+from tallystick.api.registry.http.door import Limits
+from tallystick.api.registry.http.front import Front, error_bytes
+from tallystick.api.registry.http.media import DEFAULT_TYPE
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from starlette.requests import Request
+    from starlette.types import ASGIApp
+
+    from tallystick.api.registry.store import Store
+
+__all__ = ["create_app"]
+
+_LOG: Final = structlog.get_logger("tallystick.registry")
+
+
+def create_app(store: Store, *, limits: Limits | None = None, incompatible_code: int = 409) -> ASGIApp:
+    """Make the registry's application.
+
+    Args:
+        store: The database; it is closed with the application.
+        limits: What one request may ask for.
+        incompatible_code: The error code of an incompatible schema: 409, or 40901 as Confluent 8.0.4 and later.
+    """
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        yield
+        store.close()
+
+    app = FastAPI(
+        title="Tallystick schema registry",
+        version=version("tallystick"),
+        lifespan=lifespan,
+        default_response_class=Response,
+        redirect_slashes=False,
+        docs_url=None,
+        redoc_url=None,
+    )
+    app.state.store = store
+    app.state.limits = limits or Limits()
+    for module in (service, subjects, schemas, settings):
+        app.include_router(module.router)
+    _handle_errors(app, incompatible_code)
+    return RequestIds(Front(app))
+
+
+def _handle_errors(app: FastAPI, incompatible_code: int) -> None:
+    def answer(error: RegistryError) -> Response:
+        return Response(error_bytes(error), status_code=error.status, media_type=DEFAULT_TYPE)
+
+    async def refused(_request: Request, error: Exception) -> Response:
+        assert isinstance(error, RegistryError)  # noqa: S101 - it is registered for these
+        if isinstance(error, IncompatibleSchemaError):
+            error.code = incompatible_code
+        return answer(error)
+
+    async def unroutable(_request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)  # noqa: S101 - it is registered for these
+        return answer(GenericError(error.status_code))
+
+    async def unreadable(_request: Request, _error: Exception) -> Response:
+        return answer(GenericError(404))
+
+    async def broken(_request: Request, error: Exception) -> Response:
+        _LOG.error("unexpected", exc_info=error)
+        return answer(GenericError(500))
+
+    app.add_exception_handler(RegistryError, refused)
+    app.add_exception_handler(HTTPException, unroutable)
+    app.add_exception_handler(RequestValidationError, unreadable)
+    app.add_exception_handler(Exception, broken)

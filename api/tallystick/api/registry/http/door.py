@@ -1,0 +1,147 @@
+"""From a route to the store and back: runs the core in a worker thread, and writes the answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any, Final, TypeVar
+
+import anyio.to_thread
+import msgspec
+import structlog
+from fastapi import Depends, Request, Response
+
+from tallystick.api.registry.errors import GenericError, SchemaTooLargeError
+from tallystick.api.registry.http.bodies import ConfigBody, ModeBody, SchemaBody, TagsBody, decode
+from tallystick.api.registry.http.media import ACCEPTED, DEFAULT_TYPE
+from tallystick.api.registry.names import Subject
+from tallystick.api.registry.reading import real_subject
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tallystick.api.registry.content import Json
+    from tallystick.api.registry.store import Store
+    from tallystick.api.registry.transaction import Transaction
+
+__all__ = ["Door", "Limits", "Write", "at_door", "config_body", "mode_body", "schema_body", "tags_body"]
+
+T = TypeVar("T")
+_LOG: Final = structlog.get_logger("tallystick.registry")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What one request may ask for.
+
+    Attributes:
+        body_bytes: The largest body.
+        schema_chars: The longest schema text.
+        listed_schemas: How many schemas a list holds where no limit is given.
+    """
+
+    body_bytes: int = 4 * 1024 * 1024
+    schema_chars: int = 1024 * 1024
+    listed_schemas: int = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """What a write is called in the audit log."""
+
+    action: str
+    subject: Subject
+
+
+class Door:
+    """What every route needs: the request's part of the registry.
+
+    Args:
+        request: The request.
+        store: The database.
+        limits: What a request may ask for.
+    """
+
+    def __init__(self, request: Request, store: Store, limits: Limits) -> None:
+        self._request = request
+        self._store = store
+        self.limits = limits
+
+    async def read(self, work: Callable[[Transaction], Any]) -> Response:
+        """Answer with what the work finds in one snapshot."""
+        return self.answer(await anyio.to_thread.run_sync(self._read, work))
+
+    async def write(self, what: Write, work: Callable[[Transaction], Any]) -> Response:
+        """Answer with what the work returns once it is committed, and note who did it."""
+        return self.answer(await anyio.to_thread.run_sync(self._write, what, work))
+
+    def answer(self, result: object) -> Response:
+        """Write an answer: text as it is, anything else as JSON, nothing as 204."""
+        media_type = self._request.scope.get("tallystick.media_type", DEFAULT_TYPE)
+        if result is None:
+            return Response(status_code=204)
+        body = result.encode() if isinstance(result, str) else msgspec.json.encode(result)
+        return Response(body, media_type=media_type)
+
+    def _read(self, work: Callable[[Transaction], T]) -> T:
+        with self._store.read() as tx:
+            return work(tx)
+
+    def _write(self, what: Write, work: Callable[[Transaction], T]) -> T:
+        who = self._request.scope.get("tallystick.who", "anonymous")
+        request_id = self._request.scope.get("tallystick.request_id", "")
+        with self._store.write() as tx:
+            result = work(tx)
+            detail: Json = {"result": result} if not isinstance(result, dict) else _short(result)
+            tx.audit(who=who, request_id=request_id, action=what.action, subject=what.subject.qualified, detail=detail)
+        _LOG.info("written", action=what.action, subject=what.subject.qualified, who=who, **detail)
+        return result
+
+
+def at_door(request: Request) -> Door:
+    """The dependency that makes a door."""
+    return Door(request, request.app.state.store, request.app.state.limits)
+
+
+def target(tx: Transaction, subject: str) -> Subject:
+    """The subject that a path names, alias or not."""
+    return real_subject(tx, Subject.parse(subject))
+
+
+async def _body(request: Request) -> bytes:
+    limits: Limits = request.app.state.limits
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind and kind not in ACCEPTED:
+        raise GenericError(415)
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > limits.body_bytes:
+            raise GenericError(413)
+    return bytes(body)
+
+
+async def schema_body(request: Request, body: Annotated[bytes, Depends(_body)]) -> SchemaBody:
+    """A schema to register, look up or check."""
+    found = decode(body, SchemaBody)
+    if len(found.schema or "") > request.app.state.limits.schema_chars:
+        raise SchemaTooLargeError(request.app.state.limits.schema_chars)
+    return found
+
+
+async def config_body(body: Annotated[bytes, Depends(_body)]) -> ConfigBody:
+    """Fields of a config."""
+    return decode(body, ConfigBody)
+
+
+async def mode_body(body: Annotated[bytes, Depends(_body)]) -> ModeBody:
+    """A mode."""
+    return decode(body, ModeBody)
+
+
+async def tags_body(body: Annotated[bytes, Depends(_body)]) -> TagsBody:
+    """Changes to tags, metadata and rules."""
+    return decode(body, TagsBody)
+
+
+def _short(result: Json) -> Json:
+    return {key: value for key, value in result.items() if key in {"version", "id", "mode", "compatibility"}}

@@ -1,0 +1,55 @@
+"""Routes about the service itself."""
+
+from importlib.metadata import version
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Response
+
+from tallystick.api.registry.content import Json
+from tallystick.api.registry.http.door import Door, at_door
+from tallystick.api.registry.transaction import Transaction
+
+__all__ = ["router"]
+
+router = APIRouter(tags=["Service"])
+AtDoor = Annotated[Door, Depends(at_door)]
+
+
+@router.get("/")
+async def get_root(door: AtDoor) -> Response:
+    """Answer, so that a client sees that we are here."""
+    return door.answer({})
+
+
+@router.post("/")
+async def post_root(door: AtDoor) -> Response:
+    """Answer, as Confluent does."""
+    return door.answer({})
+
+
+@router.get("/v1/metadata/id")
+async def get_cluster_id(door: AtDoor) -> Response:
+    """Name the cluster that a registry belongs to."""
+    return door.answer({"scope": {"path": [], "clusters": {"schema-registry-cluster": "tallystick"}}})
+
+
+@router.get("/v1/metadata/version")
+async def get_server_version(door: AtDoor) -> Response:
+    """Name the program's version."""
+    return door.answer({"version": version("tallystick"), "commitId": ""})
+
+
+@router.get("/livez")
+async def is_alive(door: AtDoor) -> Response:
+    """Answer as long as the process can."""
+    return door.answer({"status": "alive"})
+
+
+@router.get("/readyz")
+async def is_ready(door: AtDoor) -> Response:
+    """Answer 200 if the database answers too."""
+
+    def work(tx: Transaction) -> Json:
+        return {"status": "ready", "writes": tx.tick()}
+
+    return await door.read(work)

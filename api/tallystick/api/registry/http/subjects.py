@@ -1,0 +1,155 @@
+"""Routes of subjects and versions."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+
+from tallystick.api.registry import deletion, reading
+from tallystick.api.registry.content import Json
+from tallystick.api.registry.errors import SubjectNotFoundError
+from tallystick.api.registry.formats import formatted
+from tallystick.api.registry.http.bodies import SchemaBody
+from tallystick.api.registry.http.door import Door, Write, at_door, schema_body, target
+from tallystick.api.registry.http.params import (
+    Flag,
+    FormParam,
+    PageParam,
+    SubjectPath,
+    VersionPath,
+    Which,
+    WithDeleted,
+)
+from tallystick.api.registry.names import Subject
+from tallystick.api.registry.registering import register
+from tallystick.api.registry.transaction import Filter, Transaction
+
+__all__ = ["router"]
+
+router = APIRouter(prefix="/subjects", tags=["Subjects"])
+AtDoor = Annotated[Door, Depends(at_door)]
+Schema = Annotated[SchemaBody, Depends(schema_body)]
+Prefix = Annotated[str, Query(alias="subjectPrefix", description="`:*:` for every context.")]
+
+
+@router.get("")
+async def list_subjects(door: AtDoor, which: Which, page: PageParam, prefix: Prefix = ":*:") -> Response:
+    """List the subjects by name."""
+    return await door.read(lambda tx: tx.subjects(Subject.parse(prefix), which, page))
+
+
+@router.post("/{subject}")
+async def look_up(
+    door: AtDoor,
+    subject: SubjectPath,
+    body: Schema,
+    form: FormParam,
+    *,
+    normalize: Flag = False,
+    deleted: WithDeleted = False,
+) -> Response:
+    """Find the version that holds a schema."""
+    proposal = body.proposal(normalize=normalize)
+
+    def work(tx: Transaction) -> Json:
+        return formatted(tx, reading.lookup(tx, target(tx, subject), proposal, deleted=deleted), form).json
+
+    return await door.read(work)
+
+
+@router.delete("/{subject}")
+async def delete_subject(door: AtDoor, subject: SubjectPath, *, permanent: Flag = False) -> Response:
+    """Delete a subject, softly or for good."""
+    what = Write("delete subject permanently" if permanent else "delete subject", Subject.parse(subject))
+    return await door.write(what, lambda tx: deletion.delete_subject(tx, target(tx, subject), permanent=permanent))
+
+
+@router.get("/{subject}/metadata")
+async def latest_with_metadata(
+    request: Request, door: AtDoor, subject: SubjectPath, form: FormParam, *, deleted: WithDeleted = False
+) -> Response:
+    """Find the newest version whose metadata has all the given properties."""
+    keys, values = (request.query_params.getlist(name) for name in ("key", "value"))
+    wanted = dict(zip(keys, values, strict=False))
+
+    def work(tx: Transaction) -> Json:
+        return formatted(tx, reading.by_metadata(tx, target(tx, subject), wanted, deleted=deleted), form).json
+
+    return await door.read(work)
+
+
+@router.get("/{subject}/versions")
+async def list_versions(
+    door: AtDoor,
+    subject: SubjectPath,
+    which: Which,
+    page: PageParam,
+    *,
+    negative: Annotated[Flag, Query(alias="deletedAsNegative")] = False,
+) -> Response:
+    """List the versions of a subject."""
+
+    def work(tx: Transaction) -> list[int]:
+        home = target(tx, subject)
+        if not tx.has_versions(home, Filter.LIVE if which is Filter.LIVE else Filter.ALL):
+            raise SubjectNotFoundError(home.qualified)
+        found = tx.history(home, Filter.ALL if negative else which)
+        return page.of([-version.version if negative and version.deleted else version.version for version in found])
+
+    return await door.read(work)
+
+
+@router.post("/{subject}/versions")
+async def register_schema(
+    door: AtDoor, subject: SubjectPath, body: Schema, form: FormParam, *, normalize: Flag = False, force: Flag = False
+) -> Response:
+    """Register a schema."""
+    proposal = body.proposal(normalize=normalize)
+
+    def work(tx: Transaction) -> Json:
+        found = formatted(tx, register(tx, target(tx, subject).checked(), proposal, force=force), form).json
+        return {key: value for key, value in found.items() if key != "subject"}
+
+    return await door.write(Write("register", Subject.parse(subject)), work)
+
+
+@router.get("/{subject}/versions/{version}")
+async def get_version(
+    door: AtDoor, subject: SubjectPath, version: VersionPath, form: FormParam, *, deleted: WithDeleted = False
+) -> Response:
+    """Get a version."""
+
+    def work(tx: Transaction) -> Json:
+        return formatted(tx, reading.by_version(tx, target(tx, subject), version, deleted=deleted), form).json
+
+    return await door.read(work)
+
+
+@router.get("/{subject}/versions/{version}/schema")
+async def get_version_text(
+    door: AtDoor, subject: SubjectPath, version: VersionPath, form: FormParam, *, deleted: WithDeleted = False
+) -> Response:
+    """Get a version's schema alone."""
+
+    def work(tx: Transaction) -> str:
+        return formatted(tx, reading.by_version(tx, target(tx, subject), version, deleted=deleted), form).content.text
+
+    return await door.read(work)
+
+
+@router.get("/{subject}/versions/{version}/referencedby")
+async def get_referrers(
+    door: AtDoor, subject: SubjectPath, version: VersionPath, page: PageParam, *, deleted: WithDeleted = False
+) -> Response:
+    """List the ids of the schemas that refer to a version."""
+    return await door.read(lambda tx: page.of(reading.referrers(tx, target(tx, subject), version, deleted=deleted)))
+
+
+@router.delete("/{subject}/versions/{version}")
+async def delete_version(
+    door: AtDoor, subject: SubjectPath, version: VersionPath, *, permanent: Flag = False
+) -> Response:
+    """Delete a version, softly or for good."""
+    what = Write("delete version permanently" if permanent else "delete version", Subject.parse(subject))
+    return await door.write(
+        what, lambda tx: deletion.delete_version(tx, target(tx, subject), version, permanent=permanent)
+    )

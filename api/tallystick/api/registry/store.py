@@ -1,0 +1,127 @@
+"""Where the registry lives: one SQLite file, or one PostgreSQL that several processes share.
+
+A write is one transaction. On SQLite it begins by taking the database's write lock (BEGIN IMMEDIATE), on PostgreSQL by
+advancing the one row of `clock`; either way writes happen one after the other, and each sees all that went before. A
+read is one snapshot.
+
+SQLite runs with a write-ahead log and `synchronous=FULL`: an acknowledged write survives the death of the process and
+the loss of power. (`NORMAL` would survive `kill -9` as well, since the log is in the kernel's hands by then, but not
+the loss of power; the difference measured here was 24,000 commits a second against 4,000, and neither is a limit.)
+"""
+
+from __future__ import annotations
+
+import threading
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError, OperationalError
+
+from tallystick.api.registry._engine import create_engine
+from tallystick.api.registry.errors import StoreBusyError
+from tallystick.api.registry.faults import DatabaseTooNewError, DatabaseUnusableError
+from tallystick.api.registry.transaction import Transaction
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from alembic.config import Config
+    from sqlalchemy.engine import Connection
+
+__all__ = ["HEAD", "Store"]
+
+# The newest migration. Comparing it with the database's own note avoids loading Alembic on every start.
+HEAD: Final = "0001"
+_MIGRATIONS: Final = Path(__file__).parent / "migrations"
+_BUSY_TEXTS: Final = ("locked", "busy", "lock timeout", "connection", "terminat", "shutting down", "starting up")
+
+
+class Store:
+    """The database, opened and migrated.
+
+    Args:
+        url: An SQLAlchemy address: `sqlite:///FILE` or `postgresql+psycopg://...`.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self._engine = create_engine(url)
+        self.dialect = self._engine.dialect.name
+        # SQLite's own waiting is polling; a lock among our threads is fair and wakes at once.
+        self._writers = threading.Lock()
+        self._migrate()
+
+    @contextmanager
+    def read(self) -> Iterator[Transaction]:
+        """One consistent look at everything."""
+        with _told(), self._engine.connect() as connection, connection.begin():
+            yield Transaction(connection)
+
+    @contextmanager
+    def write(self) -> Iterator[Transaction]:
+        """One write: all of it happens, or nothing."""
+        with _told(), self._writers, self._writing() as connection:
+            transaction = Transaction(connection)
+            transaction.advance()
+            yield transaction
+            transaction.note_changes()
+
+    def close(self) -> None:
+        """Let go of every connection."""
+        self._engine.dispose()
+
+    @contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        with self._engine.connect().execution_options(writing=True) as connection, connection.begin():
+            yield connection
+
+    def _migrate(self) -> None:
+        try:
+            with self._engine.connect() as connection:
+                if _revision(connection) == HEAD:
+                    return
+            with self._writing() as connection:
+                _upgrade(connection)
+        except DBAPIError as error:
+            raise DatabaseUnusableError(self.url, str(error.orig)) from None
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Tell a database that is locked or away from one that is broken."""
+    try:
+        yield
+    except OperationalError as error:
+        if any(text in str(error.orig).lower() for text in _BUSY_TEXTS):
+            raise StoreBusyError from error
+        raise
+
+
+def _revision(connection: Connection) -> str | None:
+    if not sa.inspect(connection).has_table("alembic_version"):
+        return None
+    revision: str | None = connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar()
+    return revision
+
+
+def _upgrade(connection: Connection) -> None:
+    from alembic import command
+    from alembic.script import ScriptDirectory
+
+    config = _alembic(connection)
+    found = _revision(connection)
+    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
+    if found is not None and found not in known:
+        raise DatabaseTooNewError(str(connection.engine.url), found)
+    command.upgrade(config, "head")
+
+
+def _alembic(connection: Connection) -> Config:
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS))
+    config.attributes["connection"] = connection
+    return config

@@ -1,0 +1,49 @@
+"""`tallystick serve registry`: run the schema registry."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+__all__ = ["command"]
+
+
+@click.command("registry")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", default=8081, show_default=True, type=click.IntRange(0, 65535), help="0 takes a free one.")
+@click.option(
+    "--database",
+    default="sqlite:///tallystick-registry.db",
+    show_default=True,
+    help="sqlite:///FILE or postgresql+psycopg://USER@HOST/NAME.",
+)
+@click.option(
+    "--incompatible-code",
+    type=click.Choice(["409", "40901"]),
+    default="409",
+    show_default=True,
+    help="Error code of an incompatible schema: 409 as most registries, 40901 as Confluent from 8.0.4 on.",
+)
+@click.option("--tls-certificate", type=click.Path(path_type=Path), help="PEM chain; with it the registry speaks TLS.")
+@click.option("--tls-key", type=click.Path(path_type=Path), help="The certificate's private key, PEM.")
+@click.option("--log-level", type=click.Choice(["debug", "info", "warning", "error"]), default="info")
+def command(
+    *,
+    host: str,
+    port: int,
+    database: str,
+    incompatible_code: str,
+    tls_certificate: Path | None,
+    tls_key: Path | None,
+    log_level: str,
+) -> None:
+    """Run the schema registry: Confluent's API on one SQLite file, or on PostgreSQL."""
+    from tallystick.api._server import Listener, require_guard, run
+    from tallystick.api.registry.http.app import create_app
+    from tallystick.api.registry.store import Store
+
+    listener = Listener(host=host, port=port, certificate=tls_certificate, private_key=tls_key)
+    require_guard(listener, guarded=False, fix="give --users FILE, or listen on 127.0.0.1")
+    app = create_app(Store(database), incompatible_code=int(incompatible_code))
+    run(app, listener, name="registry", log_level=log_level)
