@@ -108,8 +108,10 @@ def _scalar(value: Json) -> str:
             return quote(value)
         case float():
             return write_double(value)
-        case _:
-            return _WORDS.get(value) or str(value)
+        case None | bool():
+            return _WORDS[value]
+        case _:  # an int: not looked up among the words, for 0 == False
+            return str(value)
 
 
 def _escape(match: re.Match[str]) -> str:
