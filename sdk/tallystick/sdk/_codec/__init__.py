@@ -1,0 +1,12 @@
+"""From a contract's Avro types to what a generated class does: Avro bytes and JSON forms, in and out.
+
+    leaves     the types that hold no other: value <-> Avro's raw value, value <-> JSON
+    unions     which branch a value belongs to
+    binding    which Python class and attribute stands for which Avro name
+    encode     values -> Avro bytes
+    decode     Avro bytes -> values; resolve: through the writer's schema; skip: past what is not wanted
+    plain      values -> JSON
+    wire       JSON -> values
+
+Each builds closures once per class; a table says what each Avro type gets.
+"""
