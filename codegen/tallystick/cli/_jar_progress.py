@@ -30,10 +30,14 @@ def jar_progress(title: str) -> Iterator[Callable[[JarProgress], None]]:
         TimeElapsedColumn(),
         TextColumn("{task.fields[jar]}"),
     )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(title, total=None, visible=False, jar="")
+    bar = Progress(*columns, console=Console(stderr=True), transient=True)
+    task = bar.add_task(title, total=None, jar="")
 
-        def show(progress: JarProgress) -> None:
-            bar.update(task, completed=progress.done, total=progress.total, jar=progress.jar, visible=True)
+    def show(progress: JarProgress) -> None:
+        bar.start()  # only now: a bar that has nothing to show leaves an empty line behind
+        bar.update(task, completed=progress.done, total=progress.total, jar=progress.jar)
 
+    try:
         yield show
+    finally:
+        bar.stop()
