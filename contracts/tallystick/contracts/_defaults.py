@@ -2,53 +2,64 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import Final, TypeAlias
+from typing import TYPE_CHECKING, Final, Protocol, TypeAlias
 
-from tallystick.contracts._trampoline import Step
-from tallystick.contracts.types import MISSING, Array, Json, Map, Missing, Record, Ref, Type, Union
+from tallystick.contracts.types import MISSING, Array, Concrete, Field, Json, Map, Missing, Record, Ref, Type, Union
 
-__all__ = ["Lookup", "is_legal_default"]
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
 
-Lookup: TypeAlias = Callable[[Ref], Type]
+    from tallystick.contracts._trampoline import Eventually, Step
 
+__all__ = ["Scope", "is_legal_default"]
 
-def _is_int(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
+Parts: TypeAlias = "Iterable[tuple[Type, Json | Missing]]"
 
-
-_SCALARS: Final[dict[str, Callable[[Json], bool]]] = {
-    "null": lambda value: value is None,
-    "boolean": lambda value: isinstance(value, bool),
-    "int": lambda value: _is_int(value) and -(2**31) <= value < 2**31,  # type: ignore[operator]
-    "long": lambda value: _is_int(value) and -(2**63) <= value < 2**63,  # type: ignore[operator]
-    "float": lambda value: _is_int(value) or isinstance(value, float),
-    "double": lambda value: _is_int(value) or isinstance(value, float),
-    **dict.fromkeys(("string", "bytes", "enum", "fixed"), lambda value: isinstance(value, str)),
-}
+_INTS: Final = range(-(2**31), 2**31)
+_LONGS: Final = range(-(2**63), 2**63)
 
 
-def is_legal_default(node: Type, value: Json | Missing, lookup: Lookup) -> Step[bool]:
+class Scope(Protocol):
+    """What is known of the named types when a default is judged."""
+
+    def resolve(self, ref: Ref) -> Concrete:
+        """Return the definition behind a use."""
+
+    def fields(self, record: Record) -> tuple[Field, ...]:
+        """Return the fields of a record."""
+
+
+def is_legal_default(node: Type, value: Json | Missing, scope: Scope) -> Eventually[bool]:
     """Tell whether a value fits a type; of a union, any branch."""
     if isinstance(node, Ref):
-        node = lookup(node)
-    if isinstance(node, Union):
-        for branch in node.branches:
-            if (yield is_legal_default(branch, value, lookup)):
-                return True
+        node = scope.resolve(node)
+    match node:
+        case Union():
+            return _fits_any(node, value, scope)
+        case Array() | Map() | Record():
+            return _fits_inside(node, value, scope)
+        case _:
+            return value is not MISSING and _FITS[node.kind](value)
+
+
+def _fits_any(union: Union, value: Json | Missing, scope: Scope) -> Step[bool]:
+    for branch in union.branches:
+        if (yield is_legal_default(branch, value, scope)):
+            return True
+    return False
+
+
+def _fits_inside(node: Array | Map | Record, value: Json | Missing, scope: Scope) -> Step[bool]:
+    parts = _parts(node, value, scope)
+    if parts is None:
         return False
-    if isinstance(node, (Array, Map, Record)):
-        parts = _parts(node, value)
-        if parts is None:
+    for inner, part in parts:
+        if not (yield is_legal_default(inner, part, scope)):
             return False
-        for inner, part in parts:
-            if not (yield is_legal_default(inner, part, lookup)):
-                return False
-        return True
-    return value is not MISSING and _SCALARS[node.kind](value)
+    return True
 
 
-def _parts(node: Array | Map | Record, value: Json | Missing) -> Iterable[tuple[Type, Json | Missing]] | None:
+def _parts(node: Array | Map | Record, value: Json | Missing, scope: Scope) -> Parts | None:
     """Pair the values inside a value with their types; None if it is no such container."""
     match node, value:
         case Array(), list():
@@ -56,6 +67,29 @@ def _parts(node: Array | Map | Record, value: Json | Missing) -> Iterable[tuple[
         case Map(), dict():
             return ((node.values, each) for each in value.values())
         case Record(), dict():
-            return ((each.type, value.get(each.name, each.default)) for each in node.fields)
+            return ((each.type, value.get(each.name, each.default)) for each in scope.fields(node))
         case _:
             return None
+
+
+def _is_int(value: Json) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _is_number(value: Json) -> bool:
+    return _is_int(value) or isinstance(value, float)
+
+
+def _is_string(value: Json) -> bool:
+    return isinstance(value, str)
+
+
+_FITS: Final[dict[str, Callable[[Json], bool]]] = {
+    "null": lambda value: value is None,
+    "boolean": lambda value: isinstance(value, bool),
+    "int": lambda value: _is_int(value) and value in _INTS,
+    "long": lambda value: _is_int(value) and value in _LONGS,
+    "float": _is_number,
+    "double": _is_number,
+    **dict.fromkeys(("string", "bytes", "enum", "fixed"), _is_string),
+}

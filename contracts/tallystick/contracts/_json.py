@@ -5,16 +5,26 @@ from __future__ import annotations
 import json
 import math
 import re
-from typing import Final, NoReturn
+from typing import TYPE_CHECKING, Final, NoReturn
 
+from tallystick.contracts._deep_json import MAX_DEPTH, read_deep
+from tallystick.contracts._doubles import double_text
 from tallystick.contracts.errors import SchemaError
-from tallystick.contracts.types import Json
 
-__all__ = ["quote", "read_json", "write_double", "write_json"]
+if TYPE_CHECKING:
+    from tallystick.contracts.types import Json
 
-MAX_NUMBER_LENGTH: Final = 1000
-_JAVA_BLANKS: Final = "".join(map(chr, range(0x21)))
-_WHITESPACE: Final = re.compile(r"[ \t\n\r]*")
+__all__ = ["quote", "read_json", "write_json"]
+
+_MAX_DIGITS: Final = 1000
+_MAX_NAME: Final = 50_000
+
+_BLANKS: Final = re.compile(r"[ \t\n\r]*")
+_JAVA_BLANKS: Final = "".join(map(chr, range(0x21)))  # what String.trim takes off
+_STRING: Final = re.compile(r'"(?:[^"\\]|\\.)*+"')
+_BRACKETS: Final = re.compile(r"[\[\]{}]")
+_LONG_NAME: Final = re.compile(rf'("(?:[^"\\]|\\.){{{_MAX_NAME + 1},}}+")[ \t\n\r]*:')
+_INFINITE: Final = {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}
 _SPECIAL: Final = re.compile(r'[\x00-\x1f"\\]')
 _ESCAPES: Final = {chr(code): f"\\u{code:04X}" for code in range(0x20)} | {
     '"': '\\"',
@@ -25,28 +35,27 @@ _ESCAPES: Final = {chr(code): f"\\u{code:04X}" for code in range(0x20)} | {
     "\f": "\\f",
     "\r": "\\r",
 }
-_WORDS: Final = {None: "null", True: "true", False: "false"}
-_PLAIN_FROM: Final = 1e-3
-_PLAIN_BELOW: Final = 1e7
 
 
 def read_json(text: str) -> Json:
     """Read one JSON value that fills the text; of a key that is there twice the last value counts.
 
     Raises:
-        SchemaError: The text is not JSON, or it breaks one of the limits.
+        SchemaError: The text is not JSON, or goes beyond one of Jackson's limits.
     """
-    start = _WHITESPACE.match(text).end()  # type: ignore[union-attr]  # matches everywhere
+    start = _BLANKS.match(text).end()  # type: ignore[union-attr]  # it matches everywhere
     try:
-        value, end = _DECODER.raw_decode(text, start)
+        value, end = _read(text, start)
     except json.JSONDecodeError as error:
-        raise SchemaError(f"the text is not JSON: {error.msg}", line=error.lineno, column=error.colno) from None
+        fix = "move the comment into a doc" if text[error.pos : error.pos + 1] == "/" else ""
+        raise SchemaError(f"not JSON: {error.msg}", line=error.lineno, column=error.colno, fix=fix) from None
     if text[end:].strip(_JAVA_BLANKS):
-        raise SchemaError("text follows after the schema's end")
-    return value  # type: ignore[no-any-return]  # json is typed with Any
+        raise SchemaError("not JSON: text follows after the schema's end", fix="remove what stands behind it")
+    _check_limits(text)
+    return value
 
 
-def write_json(value: Json) -> str:
+def write_json(value: Json, *, sort_keys: bool = False) -> str:
     """Write a JSON value on one line, without blanks."""
     if not isinstance(value, (dict, list)):
         return _scalar(value)
@@ -60,72 +69,88 @@ def write_json(value: Json) -> str:
             case list():
                 todo.extend(reversed(_list_pieces(piece)))
             case dict():
-                todo.extend(reversed(_dict_pieces(piece)))
+                todo.extend(reversed(_dict_pieces(piece, sort_keys=sort_keys)))
             case _:
                 out.append(_scalar(piece))
     return "".join(out)
 
 
 def quote(text: str) -> str:
-    """Write a JSON string."""
+    """Write a JSON string; only what must be escaped is."""
     return f'"{_SPECIAL.sub(_escape, text)}"'
 
 
-def write_double(value: float) -> str:
-    """Write a double as Java's `Double.toString`, and what JSON cannot say as a string."""
-    if not math.isfinite(value):
-        return '"NaN"' if math.isnan(value) else '"Infinity"' if value > 0 else '"-Infinity"'
-    return repr(value)
+def _read(text: str, start: int) -> tuple[Json, int]:
+    try:
+        return _DECODER.raw_decode(text, start)
+    except RecursionError:
+        return read_deep(text, start, _DECODER.raw_decode)
+
+
+def _check_limits(text: str) -> None:
+    if text.count("[") + text.count("{") > MAX_DEPTH:
+        depth = 0
+        for bracket in _BRACKETS.findall(_STRING.sub("", text)):
+            depth += 1 if bracket in "[{" else -1
+            if depth > MAX_DEPTH:
+                raise SchemaError(
+                    f"the JSON nests deeper than {MAX_DEPTH}", fix="name inner types and use them by name"
+                )
+    if len(text) > _MAX_NAME:
+        for name in _LONG_NAME.findall(text):
+            if len(json.loads(name)) > _MAX_NAME:
+                raise SchemaError(f"the name of a property has more than {_MAX_NAME} characters")
+
+
+def _integer(text: str) -> int:
+    _check_digits(text)
+    return int(text)
+
+
+def _double(text: str) -> float:
+    _check_digits(text)
+    return float(text)
+
+
+def _check_digits(text: str) -> None:
+    if len(text) > _MAX_DIGITS and sum(map(str.isdigit, text)) > _MAX_DIGITS:
+        raise SchemaError(f"a number has more than {_MAX_DIGITS} digits")
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise SchemaError(f"not JSON: {name} is no number")
+
+
+_DECODER: Final = json.JSONDecoder(parse_int=_integer, parse_float=_double, parse_constant=_no_constant)
 
 
 class _Verbatim(str):
-    """Text that is already JSON."""
+    """Text that is JSON already."""
 
     __slots__ = ()
 
 
 def _list_pieces(values: list[Json]) -> list[_Verbatim | Json]:
-    pieces: list[_Verbatim | Json] = [_Verbatim("[" if values else "[]")]
+    pieces: list[_Verbatim | Json] = [_Verbatim("[")]
     for value in values:
         pieces += (value, _Verbatim(","))
-    if values:
-        pieces[-1] = _Verbatim("]")
-    return pieces
+    return [*pieces[: max(1, len(pieces) - 1)], _Verbatim("]")]
 
 
-def _dict_pieces(values: dict[str, Json]) -> list[_Verbatim | Json]:
-    pieces: list[_Verbatim | Json] = [_Verbatim("{" if values else "{}")]
-    for key, value in values.items():
-        pieces += (_Verbatim(quote(key) + ":"), value, _Verbatim(","))
-    if values:
-        pieces[-1] = _Verbatim("}")
-    return pieces
+def _dict_pieces(values: dict[str, Json], *, sort_keys: bool) -> list[_Verbatim | Json]:
+    pieces: list[_Verbatim | Json] = [_Verbatim("{")]
+    for key in sorted(values) if sort_keys else values:
+        pieces += (_Verbatim(f"{quote(key)}:"), values[key], _Verbatim(","))
+    return [*pieces[: max(1, len(pieces) - 1)], _Verbatim("}")]
 
 
 def _scalar(value: Json) -> str:
-    match value:
-        case str():
-            return quote(value)
-        case float():
-            return write_double(value)
-        case None | bool():
-            return _WORDS[value]
-        case _:  # an int: not looked up among the words, for 0 == False
-            return str(value)
+    if isinstance(value, str):
+        return quote(value)
+    if isinstance(value, float):
+        return double_text(value) if math.isfinite(value) else f'"{_INFINITE[str(value)]}"'
+    return json.dumps(value)
 
 
 def _escape(match: re.Match[str]) -> str:
     return _ESCAPES[match[0]]
-
-
-def _integer(digits: str) -> int:
-    if len(digits.removeprefix("-")) > MAX_NUMBER_LENGTH:
-        raise SchemaError(f"a number has more than {MAX_NUMBER_LENGTH} digits")
-    return int(digits)
-
-
-def _no_constant(name: str) -> NoReturn:
-    raise SchemaError(f"the text is not JSON: {name} is no number")
-
-
-_DECODER: Final = json.JSONDecoder(parse_int=_integer, parse_constant=_no_constant)

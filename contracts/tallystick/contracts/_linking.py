@@ -1,54 +1,124 @@
-"""The second pass over a schema: every use of a name finds its definition."""
+"""The second pass over a schema: every use of a name finds its definition.
+
+Java copies all records here and holds the defaults against the copies. A copy has its fields only after everything
+inside has been copied, so a default that must look into a record which holds it, by whatever detour, is refused. Which
+records are complete when depends on the order of the copying, and that is repeated here.
+"""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from tallystick.contracts._parser import Parser
+from tallystick.contracts._nodes import fault
+from tallystick.contracts._parser import Forward, Parser, check_branches, check_default
 from tallystick.contracts._trampoline import Step, run
-from tallystick.contracts.errors import SchemaError
-from tallystick.contracts.types import Array, Enum, Field, Fixed, Map, Named, Record, Ref, Type, Union, walk
+from tallystick.contracts.types import (
+    Concrete,
+    Enum,
+    Field,
+    Fixed,
+    Named,
+    Record,
+    Ref,
+    Type,
+    Union,
+    children,
+    with_children,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 __all__ = ["link"]
 
 
-def link(root: Type, parser: Parser) -> tuple[Type, dict[str, Named]]:
-    """Return the schema with every definition at its name's first use, and the definitions by name."""
+def link(root: Type, parser: Parser) -> Type:
+    """Return the schema with the definition of every type at its first use.
+
+    Raises:
+        SchemaError: A name has no definition, or a definition cannot be what its uses ask for.
+    """
     for forward, at in parser.forwards:
         if forward.name not in parser.known:
-            pointer = "".join(f"/{step}" for step in at)
-            raise SchemaError(f"{forward.name} is not defined", pointer=pointer, fix="define it, or correct the name")
-    named: dict[str, Named] = {}
-    root = run(_arrange(root, parser.known, set()))
-    for node in walk(root):
-        if isinstance(node, (Record, Enum, Fixed)):
-            named.setdefault(node.name, node)
-    return root, named
+            raise fault(at, f"{forward.name} is not defined", fix="define it, or correct the name")
+    for union, at in parser.forward_unions:
+        check_branches(union, at, linked=True)
+    if parser.forwards:
+        copying = _Copying(parser)
+        for each in [*parser.known.values(), root]:
+            run(copying.visit(each))
+    return run(_arrange(root, parser.known, set()))
 
 
-def _arrange(node: Type, known: dict[str, Named], seen: set[str]) -> Step[Type]:
-    match node:
-        case Ref():
-            return Ref(node.name) if node.name in seen else (yield _arrange(known[node.name], known, seen))
-        case Array():
-            return replace(node, items=(yield _arrange(node.items, known, seen)))
-        case Map():
-            return replace(node, values=(yield _arrange(node.values, known, seen)))
-        case Union():
-            branches: list[Type] = []
-            for branch in node.branches:
-                branches.append((yield _arrange(branch, known, seen)))
-            return Union(tuple(branches))
-        case Enum() | Fixed() | Record() if node.name in seen and known[node.name] is node:
+class _Copying:
+    """Java's copying of all types, as far as it decides which defaults are refused."""
+
+    def __init__(self, parser: Parser) -> None:
+        self._parser = parser
+        self._begun: set[int] = set()
+        self._complete: set[int] = set()
+        self._kept: set[int] = set()
+
+    def resolve(self, ref: Ref) -> Concrete:
+        """Return the definition behind a use."""
+        return self._parser.known[ref.name]
+
+    def fields(self, record: Record) -> tuple[Field, ...]:
+        """Return the fields of a record whose copy has them.
+
+        Raises:
+            SchemaError: It has none yet.
+        """
+        if id(record) not in self._complete:
+            at = self._parser.places.get(id(record), ())
+            raise fault(at, f"a default inside {record.name} is itself a {record.name}", fix="leave the default out")
+        return record.fields
+
+    def visit(self, start: Type) -> Step[None]:
+        """Copy a type and all inside it, the innermost first."""
+        visited: set[int] = set()
+        todo: list[tuple[Type, bool]] = [(start, False)]
+        while todo:
+            node, is_left = todo.pop()
+            if isinstance(node, Forward):
+                yield from self._keep_promise(node)
+                continue
+            here = self.resolve(node) if isinstance(node, Ref) else node
+            if is_left and isinstance(here, Record):
+                yield self._complete_record(here)
+            elif id(here) not in visited and id(here) not in self._complete:
+                visited.add(id(here))
+                self._begun.add(id(here))
+                todo.append((here, True))
+                # A union is gone through from its end.
+                inner = children(here)
+                todo.extend((each, False) for each in (inner if isinstance(here, Union) else reversed(inner)))
+
+    def _keep_promise(self, forward: Forward) -> Step[None]:
+        target = self.resolve(forward)
+        if id(forward) not in self._kept and id(target) not in self._begun:
+            yield self.visit(target)
+        self._kept.add(id(forward))
+
+    def _complete_record(self, record: Record) -> Step[None]:
+        if id(record) in self._complete:
+            return
+        at = self._parser.places.get(id(record), ())
+        for index, field in enumerate(record.fields):
+            yield check_default(field, self, (*at, "fields", index))
+        self._complete.add(id(record))
+
+
+def _arrange(node: Type, known: Mapping[str, Named], seen: set[str]) -> Step[Type]:
+    """Move definitions to the first use of their names in reading order."""
+    if isinstance(node, (Ref, Record, Enum, Fixed)):
+        definition = known[node.name]
+        if node.name in seen and (isinstance(node, Ref) or node is definition):
             return Ref(node.name)
-        case Record():
-            seen.add(node.name)
-            fields: list[Field] = []
-            for field in node.fields:
-                fields.append(replace(field, type=(yield _arrange(field.type, known, seen))))
-            return replace(node, fields=tuple(fields))
-        case Enum() | Fixed():
-            seen.add(node.name)
-            return node
-        case _:
-            return node
+        seen.add(node.name)
+        node = definition if isinstance(node, Ref) else node
+    inner: list[Type] = []
+    for each in children(node):
+        arranged: Type = yield _arrange(each, known, seen)
+        inner.append(arranged)
+    return with_children(node, inner)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from typing import Final, TypeGuard
+from typing import TYPE_CHECKING, Final, TypeGuard
 
 from tallystick.contracts.types import Logical, Props
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 __all__ = ["logical_type"]
 

@@ -1,30 +1,36 @@
 """Recursion without the interpreter's stack: schemas nest far deeper than Python's limit allows.
 
-A recursive function becomes a generator that yields the generator it would have called and is sent its result.
+A recursive function becomes a generator that yields the call it would have made and is sent its result. A function
+that often needs no recursion may return its result as it is, in place of a generator.
 """
 
 from __future__ import annotations
 
 from collections.abc import Generator
+from types import GeneratorType
 from typing import Any, TypeAlias, TypeVar
 
-__all__ = ["Step", "run"]
+__all__ = ["Eventually", "Step", "run"]
 
 T = TypeVar("T")
-Step: TypeAlias = Generator["Step[Any]", Any, T]
+Step: TypeAlias = Generator[Any, Any, T]
+Eventually: TypeAlias = T | Step[T]
 
 
-def run(step: Step[T]) -> T:
+def run(call: Eventually[T]) -> T:
     """Run a recursive generator to its end and return what it returns."""
-    stack: list[Step[Any]] = [step]
+    if not isinstance(call, GeneratorType):
+        return call
+    stack: list[Step[Any]] = [call]
     result: Any = None
     while stack:
         try:
-            call = stack[-1].send(result)
+            result = stack[-1].send(result)
         except StopIteration as done:
             stack.pop()
             result = done.value
         else:
-            stack.append(call)
-            result = None
-    return result  # type: ignore[no-any-return]  # the last value is the first generator's
+            if isinstance(result, GeneratorType):
+                stack.append(result)
+                result = None
+    return result  # type: ignore[no-any-return]  # the first generator's result comes last

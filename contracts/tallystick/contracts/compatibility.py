@@ -7,12 +7,15 @@ because later ones repeat its findings: so the memory is kept by identity of the
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
-from tallystick.contracts._trampoline import Step, run
+from tallystick.contracts._trampoline import run
 from tallystick.contracts.errors import AmbiguousAliasError
-from tallystick.contracts.schema import Schema
 from tallystick.contracts.types import Array, Concrete, Enum, Field, Fixed, Map, Named, Record, Type, Union
+
+if TYPE_CHECKING:
+    from tallystick.contracts._trampoline import Eventually, Step
+    from tallystick.contracts.schema import Schema
 
 __all__ = ["Incompatibility", "compatibility"]
 
@@ -60,37 +63,35 @@ class _Comparison:
         self._writer = writer
         self._known: dict[tuple[int, int], Findings] = {}
 
-    def compare(self, reader: Type, writer: Type, place: Place) -> Step[Findings]:
+    def compare(self, reader: Type, writer: Type, place: Place) -> Eventually[Findings]:
         """Compare two types, once."""
         reader, writer = self._reader.resolve(reader), self._writer.resolve(writer)
-        pair = (id(reader), id(writer))
-        if pair not in self._known:
-            self._known[pair] = ()  # within itself a pair is held compatible until the contrary is shown
-            self._known[pair] = yield self._compare(reader, writer, place)
-        return self._known[pair]
+        known = self._known.get((id(reader), id(writer)))
+        return self._compare(reader, writer, place) if known is None else known
 
     def _compare(self, reader: Concrete, writer: Concrete, place: Place) -> Step[Findings]:
-        if reader.kind != writer.kind:
-            if isinstance(writer, Union):
-                return (yield self._from_branches(reader, writer, place))
-            if isinstance(reader, Union):
-                return (yield self._into_branches(reader, writer, place))
-            return () if (reader.kind, writer.kind) in _PROMOTIONS else _mismatch(reader, writer, place)
+        pair = (id(reader), id(writer))
+        self._known[pair] = ()  # within itself a pair is held compatible until the contrary is shown
+        findings: Findings = yield self._inside(reader, writer, place)
+        self._known[pair] = findings
+        return findings
+
+    def _inside(self, reader: Concrete, writer: Concrete, place: Place) -> Eventually[Findings]:
         match reader, writer:
             case Array(), Array():
-                return (yield self.compare(reader.items, writer.items, (*place, "items")))
+                return self.compare(reader.items, writer.items, (*place, "items"))
             case Map(), Map():
-                return (yield self.compare(reader.values, writer.values, (*place, "values")))
+                return self.compare(reader.values, writer.values, (*place, "values"))
             case Union(), Union():
-                return (yield self._unions(reader, writer, place))
-            case Fixed(), Fixed():
-                return _names(reader, writer, place) + _sizes(reader, writer, place)
-            case Enum(), Enum():
-                return _names(reader, writer, place) + _symbols(reader, writer, place)
+                return self._unions(reader, writer, place)
+            case _, Union():
+                return self._from_branches(reader, writer, place)
+            case Union(), _:
+                return self._into_branches(reader, writer, place)
             case Record(), Record():
-                return _names(reader, writer, place) + (yield self._fields(reader, writer, place))
+                return self._fields(reader, writer, place)
             case _:
-                return ()
+                return _leaves(reader, writer, place)
 
     def _unions(self, reader: Union, writer: Union, place: Place) -> Step[Findings]:
         findings: list[Incompatibility] = []
@@ -113,7 +114,7 @@ class _Comparison:
 
     def _fields(self, reader: Record, writer: Record, place: Place) -> Step[Findings]:
         by_name = {field.name: field for field in writer.fields}
-        findings: Findings = ()
+        findings = _names(reader, writer, place)
         for index, field in enumerate(reader.fields):
             here = (*place, "fields", str(index))
             source = _source(reader, field, by_name)
@@ -128,7 +129,8 @@ class _Comparison:
         field_type = self._reader.resolve(field.type)
         if isinstance(field_type, Enum) and field_type.default is not None:
             # Java compares the enum with the record, which never fits.
-            return (yield self.compare(field_type, writer, (*place, "type")))
+            findings: Findings = yield self.compare(field_type, writer, (*place, "type"))
+            return findings
         return (_finding("READER_FIELD_MISSING_DEFAULT_VALUE", place, field.name),)
 
 
@@ -138,6 +140,19 @@ def _source(reader: Record, field: Field, by_name: dict[str, Field]) -> Field | 
     if len(matches) > 1:
         raise AmbiguousAliasError(reader.name, field.name, matches)
     return by_name[matches[0]] if matches else None
+
+
+def _leaves(reader: Concrete, writer: Concrete, place: Place) -> Findings:
+    """Compare types that have none inside, or are of different kinds."""
+    match reader, writer:
+        case Fixed(), Fixed():
+            return _names(reader, writer, place) + _sizes(reader, writer, place)
+        case Enum(), Enum():
+            return _names(reader, writer, place) + _symbols(reader, writer, place)
+        case _ if reader.kind == writer.kind or (reader.kind, writer.kind) in _PROMOTIONS:
+            return ()
+        case _:
+            return _mismatch(reader, writer, place)
 
 
 def _names(reader: Named, writer: Named, place: Place) -> Findings:

@@ -64,7 +64,7 @@ class AmbiguousAliasError(SchemaError):
 
     def __init__(self, record: str, field: str, matches: tuple[str, ...]) -> None:
         super().__init__(
-            f"field {field} of the reader's record {record} stands for several fields of the writer: {', '.join(matches)}",
+            f"field {field} of the reader's {record} stands for several fields of the writer: {', '.join(matches)}",
             fix=f"take from the aliases of {field} all names but the one that the writer uses",
         )
         self.record = record

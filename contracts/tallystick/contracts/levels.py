@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from tallystick.contracts.compatibility import Incompatibility, compatibility
-from tallystick.contracts.schema import Schema
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
+
+    from tallystick.contracts.schema import Schema
 
 __all__ = ["LEVELS", "Direction", "Finding", "Level", "check"]
 

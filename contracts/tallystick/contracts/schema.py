@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from functools import cached_property
 from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
+
+from typing_extensions import override
 
 from tallystick.contracts._fingerprint import crc64
 from tallystick.contracts._json import read_json
 from tallystick.contracts._linking import link
 from tallystick.contracts._parser import Parser
 from tallystick.contracts._rendering import canonical_text, schema_text
-from tallystick.contracts._trampoline import run
-from tallystick.contracts.types import Concrete, Enum, Fixed, Named, Primitive, Record, Ref, Type
+from tallystick.contracts.types import Concrete, Enum, Fixed, Named, Primitive, Record, Ref, Type, walk
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
 
 __all__ = ["Schema", "parse"]
 
@@ -20,14 +24,18 @@ __all__ = ["Schema", "parse"]
 class Schema:
     """An Avro schema that Java's parser accepts. Made by `parse`; two schemas are equal if their texts are.
 
-    Args:
+    Attributes:
         root: The whole schema.
-        named: Full name to definition, in reading order.
+        named: Full name to definition of all named types, in reading order.
     """
 
-    def __init__(self, root: Type, named: Mapping[str, Named]) -> None:
-        self.root = root
-        self.named: Mapping[str, Named] = MappingProxyType(dict(named))
+    def __init__(self, root: Type) -> None:
+        definitions: dict[str, Named] = {}
+        for node in walk(root):
+            if isinstance(node, (Record, Enum, Fixed)):
+                definitions.setdefault(node.name, node)
+        self.root: Final = root
+        self.named: Final[Mapping[str, Named]] = MappingProxyType(definitions)
 
     @property
     def name(self) -> str:
@@ -58,12 +66,15 @@ class Schema:
         """Return the definition behind a use of a named type; any other type as it is."""
         return self.named[node.name] if isinstance(node, Ref) else node
 
+    @override
     def __eq__(self, other: object) -> bool:
         return self.text == other.text if isinstance(other, Schema) else NotImplemented
 
+    @override
     def __hash__(self) -> int:
         return hash(self.text)
 
+    @override
     def __repr__(self) -> str:
         return f"<Schema {self.name} {self.fingerprint:016x}>"
 
@@ -81,9 +92,9 @@ def parse(text: str, *, references: Iterable[Schema] = ()) -> Schema:
     Raises:
         SchemaError: Avro refuses the schema.
     """
-    known: dict[str, Named] = {}
-    for each in references:
-        known.update(each.named)
-    parser = Parser(known)
-    root = run(parser.type(read_json(text), "", ()))
-    return Schema(*link(root, parser))
+    parser = Parser()
+    for reference in references:
+        for named in reference.named.values():
+            parser.add(named, ())
+    root = parser.parse(read_json(text))
+    return Schema(link(root, parser) if parser.is_open else root)

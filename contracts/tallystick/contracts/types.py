@@ -7,8 +7,8 @@ shared, so treat them as frozen too.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from enum import Enum as _Enum
 from typing import ClassVar, Final, TypeAlias
 
@@ -33,9 +33,10 @@ __all__ = [
     "Union",
     "children",
     "walk",
+    "with_children",
 ]
 
-Json: TypeAlias = "None | bool | int | float | str | list[Json] | dict[str, Json]"
+Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 Props: TypeAlias = Mapping[str, Json]
 
 PRIMITIVES: Final = frozenset({"null", "boolean", "int", "long", "float", "double", "bytes", "string"})
@@ -202,6 +203,22 @@ def children(node: Type) -> tuple[Type, ...]:
             return node.branches
         case _:
             return ()
+
+
+def with_children(node: Type, inner: Sequence[Type]) -> Type:
+    """Return the type with other types directly inside, in the order of `children`."""
+    match node:
+        case Record():
+            fields = zip(node.fields, inner, strict=True)
+            return replace(node, fields=tuple(replace(field, type=each) for field, each in fields))
+        case Array():
+            return replace(node, items=inner[0])
+        case Map():
+            return replace(node, values=inner[0])
+        case Union():
+            return Union(tuple(inner))
+        case _:
+            return node
 
 
 def walk(node: Type) -> Iterator[Type]:
