@@ -25,6 +25,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "stream": ("stream", "Run the Spark jobs: bronze, silver, gold."),
     "dev": ("dev", "Start, stop and inspect a whole platform on this machine."),
     "demo": ("demo", "Send events through the whole platform and check the figures."),
+    "keys": ("keys", "Make write keys for the ingestion API."),
     "send": ("send", "Send events from a JSON-lines file."),
     "experiments": ("experiments", "Check and publish the definitions in experiments/."),
 }

@@ -8,12 +8,12 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, get_args
 
-from pydantic import BaseModel
-
+from tallystick.contracts.contract import META_FIELD
+from tallystick.sdk.record import Record
 from tallystick.sdk.transport import Outgoing
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from uuid import UUID
 
     from tallystick.sdk._context import Context
@@ -35,8 +35,8 @@ class Times:
 class _Shape:
     """What all events of one class have in common on the wire."""
 
-    meta: type[BaseModel]
-    source: BaseModel
+    meta: Callable[..., Record]
+    source: Record
     head: bytes
 
 
@@ -62,7 +62,7 @@ class Envelope:
         self, event: Event, event_id: UUID, times: Times, context: Context, attributes: Mapping[str, str] | None
     ) -> Event:
         """A copy of the event with its meta; an event that has one already stays as it is."""
-        if event.meta is not None:
+        if getattr(event, META_FIELD) is not None:
             return event
         shape = self._shape(type(event))
         meta = shape.meta(
@@ -77,7 +77,7 @@ class Envelope:
             trace_id=context.trace_id,
             attributes=dict(attributes or {}),
         )
-        return event.model_copy(update={"meta": meta})
+        return event.with_meta(meta)
 
     def seal(self, event: Event, event_id: UUID) -> Outgoing:
         """Write an event as it goes over the wire: its contract first, then its fields."""
@@ -91,15 +91,15 @@ class Envelope:
         return shape
 
     def _shape_of(self, kind: type[Event]) -> _Shape:
-        meta = _model_in(kind.model_fields["meta"].annotation)
+        meta = _model_in(kind.model_fields[META_FIELD].annotation)
         source = _model_in(meta.model_fields["source"].annotation)
         head = json.dumps({"type": kind.SUBJECT, "contract_hash": kind.CONTRACT_HASH}, separators=(",", ":"))
         return _Shape(meta, source(**self._source), head[:-1].encode() + b",")
 
 
-def _model_in(annotation: Any) -> type[BaseModel]:  # noqa: ANN401 - an annotation is any object
+def _model_in(annotation: Any) -> type[Record]:  # noqa: ANN401 - an annotation is any object
     """The generated class in an annotation such as `Meta | None`."""
     for candidate in (annotation, *get_args(annotation)):
-        if isinstance(candidate, type) and issubclass(candidate, BaseModel):
+        if isinstance(candidate, type) and issubclass(candidate, Record):
             return candidate
     raise TypeError(annotation)

@@ -14,7 +14,7 @@ from tallystick.sdk._context import Context
 from tallystick.sdk._dispatcher import Dispatcher, Flush, FlushResult, Put
 from tallystick.sdk._envelope import Envelope, Times
 from tallystick.sdk._sampling import is_sampled
-from tallystick.sdk.errors import ClosedError, NotDeliveredError, OptionsError, QueueFullError
+from tallystick.sdk.errors import ClosedError, EncodeError, NotDeliveredError, OptionsError, QueueFullError
 from tallystick.sdk.ids import uuid7
 from tallystick.sdk.options import ClientOptions, Lost
 from tallystick.sdk.transport import Status
@@ -228,7 +228,7 @@ class EventClient:
             if filled is not None and self._options.before_send is not None:
                 filled = self._options.before_send(filled)
             outgoing = None if filled is None else self._envelope.seal(filled, identity)
-        except (ValueError, TypeError, AttributeError) as error:
+        except (ValueError, TypeError, AttributeError, EncodeError) as error:
             if self._options.raise_errors:
                 raise
             return self._lose(Lost(str(identity), type(event).__name__, f"invalid: {type(error).__name__}"))

@@ -1,0 +1,78 @@
+"""Puts the ingestion API together."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+from typing import TYPE_CHECKING
+
+from fastapi import FastAPI
+
+from tallystick.api._server import RequestIds
+from tallystick.api.ingestion import openapi, problems
+from tallystick.api.ingestion.counting import Counting
+from tallystick.api.ingestion.limits import Limits
+from tallystick.api.ingestion.metrics import Metrics
+from tallystick.api.ingestion.parts import Parts, Topics
+from tallystick.api.ingestion.rates import Rates
+from tallystick.api.ingestion.routes import router
+from tallystick.api.ingestion.service import Ingestion
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from tallystick.api.ingestion.feed import Feed
+    from tallystick.api.ingestion.keys import KeyFile
+    from tallystick.api.ingestion.producer import Producing
+
+__all__ = ["create_app"]
+
+
+def create_app(
+    *,
+    feed: Feed,
+    producing: Producing,
+    keys: KeyFile,
+    topics: Topics | None = None,
+    limits: Limits | None = None,
+) -> FastAPI:
+    """Make the application; it closes what it was given when it ends.
+
+    Args:
+        feed: Where contracts come from.
+        producing: The way into Kafka.
+        keys: Who may send.
+        topics: Where records go.
+        limits: Bounds.
+    """
+    topics = topics or Topics()
+    limits = limits or Limits()
+    metrics = Metrics(feed, producing)
+    ingestion = Ingestion(
+        feed=feed, producing=producing, metrics=metrics, limits=limits, dead_letter_topic=topics.dead_letters
+    )
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        watchers = [asyncio.create_task(feed.run()), asyncio.create_task(keys.run())]
+        yield
+        for watcher in watchers:
+            watcher.cancel()
+        await asyncio.to_thread(producing.close)
+
+    app = FastAPI(
+        title="Tallystick ingestion API",
+        version=version("tallystick"),
+        description=openapi.DESCRIPTION,
+        lifespan=lifespan,
+    )
+    app.state.parts = Parts(
+        feed=feed, keys=keys, ingestion=ingestion, metrics=metrics, rates=Rates(), topics=topics, limits=limits
+    )
+    app.include_router(router)
+    problems.install(app)
+    app.openapi = openapi.describe(app)  # type: ignore[method-assign]  # FastAPI's documented way
+    app.add_middleware(Counting, metrics=metrics)
+    app.add_middleware(RequestIds)
+    return app

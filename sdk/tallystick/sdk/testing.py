@@ -1,0 +1,86 @@
+"""Doubles for the tests of applications that send events.
+
+transport = MemoryTransport()
+client = EventClient(source="shop-web", transport=transport, options=ClientOptions(raise_errors=True))
+checkout(client)
+client.flush()
+(order,) = transport.events_of(OrderCompleted)
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from typing import TYPE_CHECKING, Final, TypeVar
+
+from typing_extensions import override
+
+from tallystick.sdk.record import Event
+from tallystick.sdk.transport import Answer, Result, Status, Transport
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tallystick.sdk.transport import Outgoing
+
+__all__ = ["MemoryTransport"]
+
+E = TypeVar("E", bound=Event)
+
+_FAILED: Final = Result(Status.RETRY, "told to fail")
+_ENVELOPE: Final = ("type", "contract_hash", "schema_version")
+
+
+class MemoryTransport(Transport):
+    """Keeps what is sent, and fails as it is told to.
+
+    Attributes:
+        sent: Every event that was accepted, in the order of its arrival.
+        attempts: How often a batch came.
+    """
+
+    def __init__(self) -> None:
+        self.sent: list[Outgoing] = []
+        self.attempts = 0
+        self.is_closed = False
+        self._failures: list[Answer | Result] = []
+        self._lock = threading.Lock()
+
+    def fail_next(self, times: int = 1, result: Result = _FAILED) -> None:
+        """Give every event of the next batches this result instead of accepting it."""
+        with self._lock:
+            self._failures.extend([result] * times)
+
+    def answer_next(self, answer: Answer) -> None:
+        """Give the next batch this very answer."""
+        with self._lock:
+            self._failures.append(answer)
+
+    def events_of(self, kind: type[E]) -> list[E]:
+        """The accepted events of a class, as they were tracked, with their meta."""
+        return [kind.from_plain(_fields(each)) for each in self.sent if each.event_type == kind.SUBJECT]
+
+    @override
+    def send(self, batch: Sequence[Outgoing], timeout: float) -> Answer:
+        with self._lock:
+            self.attempts += 1
+            failure = self._failures.pop(0) if self._failures else Result(Status.ACCEPTED)
+            answer = failure if isinstance(failure, Answer) else Answer.same(failure, len(batch))
+            accepted = [
+                event for event, result in zip(batch, answer.results, strict=True) if result.status is Status.ACCEPTED
+            ]
+            self.sent.extend(accepted)
+            return answer
+
+    @override
+    def close(self) -> None:
+        self.is_closed = True
+
+    @override
+    def renewed(self) -> MemoryTransport:
+        return MemoryTransport()
+
+
+def _fields(event: Outgoing) -> dict[str, object]:
+    fields: dict[str, object] = json.loads(event.body)
+    return {name: value for name, value in fields.items() if name not in _ENVELOPE}
