@@ -23,6 +23,8 @@ class Context:
 
     def within(self, outer: Context) -> Context:
         """This context, its gaps filled from the one outside."""
+        if outer is _NOBODY:
+            return self
         return Context(
             **{
                 name: getattr(self, name) if getattr(self, name) is not None else getattr(outer, name)

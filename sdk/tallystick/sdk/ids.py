@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from random import Random
 from typing import Final
 from uuid import UUID, uuid5
 
@@ -12,15 +13,16 @@ __all__ = ["stable_id", "uuid7"]
 _NAMESPACE: Final = UUID("6f0b7c52-8f5e-5d0b-9d0c-7a1f7a11e571")
 _VERSION_7: Final = 7 << 76
 _VARIANT: Final = 2 << 62
-_RANDOM_A: Final = (1 << 12) - 1
-_RANDOM_B: Final = (1 << 62) - 1
+# An identity is no secret, so a generator in the process will do: the system's costs more than the rest of an event. It
+# is our own, because an application may seed the shared one, and a forked child must not go on with its parent's.
+_random: Final = Random()  # noqa: S311 - see above
+os.register_at_fork(after_in_child=_random.seed)
 
 
 def uuid7() -> UUID:
     """Make a new identity that sorts by the millisecond it was made in (RFC 9562, version 7)."""
-    random = int.from_bytes(os.urandom(10))
     milliseconds = (time.time_ns() // 1_000_000) << 80
-    return UUID(int=milliseconds | _VERSION_7 | ((random >> 62) & _RANDOM_A) << 64 | _VARIANT | random & _RANDOM_B)
+    return UUID(int=milliseconds | _VERSION_7 | _random.getrandbits(12) << 64 | _VARIANT | _random.getrandbits(62))
 
 
 def stable_id(*parts: str) -> UUID:

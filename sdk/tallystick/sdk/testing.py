@@ -58,7 +58,7 @@ class MemoryTransport(Transport):
 
     def events_of(self, kind: type[E]) -> list[E]:
         """The accepted events of a class, as they were tracked, with their meta."""
-        return [kind.from_plain(_fields(each)) for each in self.sent if each.event_type == kind.SUBJECT]
+        return [kind.from_json(_fields(each)) for each in self.sent if each.event_type == kind.SUBJECT]
 
     @override
     def send(self, batch: Sequence[Outgoing], timeout: float) -> Answer:
@@ -81,6 +81,6 @@ class MemoryTransport(Transport):
         return MemoryTransport()
 
 
-def _fields(event: Outgoing) -> dict[str, object]:
-    fields: dict[str, object] = json.loads(event.body)
-    return {name: value for name, value in fields.items() if name not in _ENVELOPE}
+def _fields(event: Outgoing) -> str:
+    fields = json.loads(event.body)
+    return json.dumps({name: value for name, value in fields.items() if name not in _ENVELOPE})
