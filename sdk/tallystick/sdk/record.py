@@ -12,8 +12,8 @@ import struct
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from typing_extensions import dataclass_transform, override
+from pydantic import BaseModel, ConfigDict, ValidationError
+from typing_extensions import override
 
 from tallystick.contracts import SchemaError, parse
 from tallystick.sdk._codec.binding import Binding
@@ -26,39 +26,17 @@ from tallystick.sdk._codec.wire import validator
 from tallystick.sdk.errors import DecodeError, EncodeError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from pydantic_core import SchemaValidator
 
-__all__ = ["Event", "Record", "Violation", "field", "violations"]
+__all__ = ["Event", "Record", "Violation", "violations"]
 
 # What a writer of a value raises when the value is not what its class promises: a record that was made or changed
 # behind the validation's back.
 _BROKEN: Final = (AttributeError, KeyError, TypeError, ValueError, OverflowError, struct.error, RecursionError)
 _UNREADABLE: Final = (ValueError, ArithmeticError, RecursionError)
 _WRITERS_KEPT: Final = 64
-
-
-def field(
-    *,
-    wire_name: str | None = None,
-    default: object = ...,
-    default_factory: Callable[[], Any] | None = None,
-    repr: bool = True,  # noqa: A002 - pydantic's and dataclasses' word
-    deprecated: str | None = None,
-) -> Any:  # noqa: ANN401 - it stands where a default of any type stands
-    """Describe a field beyond its type and its plain default.
-
-    Args:
-        wire_name: Its name in Avro and JSON where Python cannot say it.
-        default: Its default.
-        default_factory: Makes its default, where one value must not be shared.
-        repr: Whether `repr` shows it; personal data is not shown.
-        deprecated: What to use instead.
-    """
-    if default_factory is not None:
-        return Field(default_factory=default_factory, alias=wire_name, repr=repr, deprecated=deprecated)
-    return Field(default, alias=wire_name, repr=repr, deprecated=deprecated)
 
 
 class _Codec:
@@ -92,8 +70,7 @@ class _Codec:
         return decoder(self.binding, parse(writer))
 
 
-@dataclass_transform(kw_only_default=True, frozen_default=True, field_specifiers=(field,))
-class Record(BaseModel, frozen=True):
+class Record(BaseModel):
     """A record of a contract: immutable, and never wrong.
 
     Attributes:
@@ -105,6 +82,7 @@ class Record(BaseModel, frozen=True):
 
     model_config = ConfigDict(
         strict=True,
+        frozen=True,
         extra="forbid",
         allow_inf_nan=False,  # JSON has no such numbers, and one of them spoils every sum
         str_max_length=2**31 - 1,  # makes pydantic look at the text itself, and refuse lone surrogates

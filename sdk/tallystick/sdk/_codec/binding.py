@@ -67,7 +67,7 @@ class Binding:
 
 def attributes(cls: type[BaseModel]) -> dict[str, tuple[str, FieldInfo]]:
     """Return a record's attributes by the names that they have in Avro and JSON."""
-    return {info.alias or name: (name, info) for name, info in cls.model_fields.items()}
+    return {info.serialization_alias or name: (name, info) for name, info in cls.model_fields.items()}
 
 
 def _classes(annotation: object) -> Iterator[type[Any]]:

@@ -14,6 +14,7 @@ from tallystick.sdk._codec.unions import concrete_branches, is_beside_text, is_t
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from pydantic import BaseModel
     from pydantic.fields import FieldInfo
 
 __all__ = ["MARK", "validator"]
@@ -55,6 +56,24 @@ def _untagged(value: dict[str, Any]) -> Value:
     return next(iter(value.values()))
 
 
+def _constructor(cls: type[BaseModel]) -> Callable[[dict[str, Value]], BaseModel]:
+    """Return what makes a record of values that are checked already, as pydantic's own `model_construct` does.
+
+    A `model_schema` would not do: pydantic replaces it by the class's own validator, which knows no JSON forms.
+    """
+    new, fill = cls.__new__, object.__setattr__
+
+    def construct(values: dict[str, Value]) -> BaseModel:
+        record = new(cls)
+        fill(record, "__dict__", values)
+        fill(record, "__pydantic_fields_set__", set(values))
+        fill(record, "__pydantic_extra__", None)
+        fill(record, "__pydantic_private__", None)
+        return record
+
+    return construct
+
+
 class _Builder:
     def __init__(self, binding: Binding) -> None:
         self._binding = binding
@@ -88,17 +107,19 @@ class _Builder:
             cls = self._binding.record(node)
             names = attributes(cls)
             fields = {names[each.name][0]: self._field(each, names[each.name][1]) for each in node.fields}
-            inner = core_schema.model_fields_schema(fields, model_name=cls.__name__, extra_behavior="forbid")
-            self.definitions.append(core_schema.model_schema(cls, inner, ref=node.name))
+            inner = core_schema.typed_dict_schema(fields, extra_behavior="forbid")
+            self.definitions.append(
+                core_schema.no_info_after_validator_function(_constructor(cls), inner, ref=node.name)
+            )
         return core_schema.definition_reference_schema(node.name)
 
-    def _field(self, field: Field, info: FieldInfo) -> core_schema.ModelField:
+    def _field(self, field: Field, info: FieldInfo) -> core_schema.TypedDictField:
         inner = self.of(field.type)
         if info.default_factory is not None:
             inner = core_schema.with_default_schema(inner, default_factory=info.default_factory)
         elif info.default is not PydanticUndefined and (info.default is not None or self._is_nullable(field.type)):
             inner = core_schema.with_default_schema(inner, default=info.default)
-        return core_schema.model_field(inner, validation_alias=field.name)
+        return core_schema.typed_dict_field(inner, validation_alias=field.name)
 
     def _is_nullable(self, node: Type) -> bool:
         concrete = self._binding.schema.resolve(node)

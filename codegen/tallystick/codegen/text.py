@@ -1,0 +1,190 @@
+"""The structural writer: Python text in the form that a formatter would give it, every literal through one function."""
+
+from __future__ import annotations
+
+import ast
+import math
+import re
+import textwrap
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+__all__ = ["WIDTH", "Writer", "literal", "sort_key"]
+
+WIDTH: Final = 120
+_INDENT: Final = "    "
+_DIGITS: Final = re.compile(r"(\d+)")
+
+
+def literal(value: bool | float | str | bytes | None) -> str:  # noqa: FBT001 - a value, not an option
+    """Return a Python expression for a plain value.
+
+    Raises:
+        AssertionError: Never; it would mean that a text of a schema could become code.
+    """
+    match value:
+        case str():
+            text = _quoted(value)
+        case bytes():
+            text = "b" + _quoted(value.decode("latin-1"), ascii_only=True)
+        case float() if not math.isfinite(value):
+            return f'float("{value}")'
+        case _:
+            text = repr(value)
+    if ast.literal_eval(text) != value:
+        raise AssertionError(f"{text} does not say {value!r}")
+    return text
+
+
+def _quoted(value: str, *, ascii_only: bool = False) -> str:
+    """Quote as formatters do: with double quotes, unless that means more backslashes."""
+    quote = "'" if value.count('"') > value.count("'") else '"'
+    return quote + "".join(_escaped(each, quote, ascii_only=ascii_only) for each in value) + quote
+
+
+def _escaped(char: str, quote: str, *, ascii_only: bool) -> str:
+    if char in {quote, "\\"}:
+        return "\\" + char
+    if char.isprintable() and (char.isascii() or not ascii_only):
+        return char
+    return f"\\x{ord(char):02x}" if ascii_only else repr(char)[1:-1]
+
+
+def sort_key(name: str) -> tuple[int, list[tuple[int, int, str]], str]:
+    """Order names as isort does: constants, classes, the rest; digits by their number."""
+    rank = 0 if name.isupper() and len(name) > 1 else 1 if name[:1].isupper() else 2
+    parts = [(0, int(part), "") if part.isdecimal() else (1, 0, part) for part in _DIGITS.split(name.lower())]
+    return rank, parts, name
+
+
+class Writer:
+    """Collects lines of Python."""
+
+    def __init__(self) -> None:
+        self._lines: list[str] = []
+        self._depth = 0
+        self.codes: set[str] = set()  # rules that texts of a schema break, which are not the writer's to change
+
+    @property
+    def text(self) -> str:
+        """Everything written, with one newline at its end."""
+        return "\n".join(self._lines).strip("\n") + "\n"
+
+    def line(self, text: str = "") -> None:
+        """Write one line; one that is too long and that no formatter could break is left alone by it."""
+        line = (_INDENT * self._depth + text) if text else ""
+        self._lines.append(f"{line}  # fmt: skip  # noqa: E501" if len(line) > WIDTH else line)
+
+    def comment(self, text: str) -> None:
+        """Write a comment of one line."""
+        self._lines.append(f"# {' '.join(text.split())}")
+
+    def blank(self, count: int = 1) -> None:
+        """Write empty lines."""
+        self._lines.extend([""] * count)
+
+    @contextmanager
+    def block(self, head: str) -> Iterator[None]:
+        """Write a line that opens a block, and indent what follows."""
+        self.line(head)
+        self._depth += 1
+        yield
+        self._depth -= 1
+
+    def docstring(self, text: str, *, is_definition: bool = True) -> None:
+        """Write a documentation as a docstring: a summary, then paragraphs, wrapped.
+
+        Args:
+            text: The documentation.
+            is_definition: Whether it documents a module or class, of which linters ask more than of a field.
+        """
+        paragraphs = self._wrapped(text)
+        if is_definition:
+            if paragraphs[0][-1][-1:].isalnum():
+                paragraphs[0][-1] += "."
+            self.codes |= {"D205"} if len(paragraphs[0]) > 1 else set()
+            self.codes |= {"D301"} if "\\" in text or not text.replace("\n", "").isprintable() else set()
+        body = [_doc_escaped(each) for paragraph in paragraphs for each in ("", *paragraph)][1:]
+        ast.literal_eval('"""' + "\n".join(body) + '"""')  # raises if a text of a schema could become code
+        if len(body) == 1:
+            self._raw(f'"""{body[0]}"""')
+            return
+        self._raw(f'"""{body[0]}')
+        for each in body[1:]:
+            self._raw(each)
+        self._raw('"""')
+
+    def imports(self, module: str, names: Iterable[str]) -> None:
+        """Write a from-import."""
+        self.sequence(f"from {module} import ", "", sorted(set(names), key=sort_key), brackets=("(", ")"), bare=True)
+
+    def sequence(
+        self,
+        before: str,
+        after: str,
+        items: Sequence[str],
+        *,
+        brackets: tuple[str, str],
+        bare: bool = False,
+    ) -> None:
+        """Write items between brackets: on one line if it is short enough, else one item a line.
+
+        Args:
+            before: What stands before the bracket.
+            after: What stands behind it.
+            items: The items, at least one.
+            brackets: The opening and the closing bracket.
+            bare: Whether the brackets are left out on one line.
+        """
+        opening, closing = ("", "") if bare else brackets
+        short = f"{before}{opening}{', '.join(items)}{closing}{after}"
+        if len(short) + len(_INDENT) * self._depth <= WIDTH:
+            self.line(short)
+            return
+        with self.block(before + brackets[0]):
+            for each in items:
+                self.line(f"{each},")
+        self.line(brackets[1] + after)
+
+    def long_text(self, name: str, text: str) -> None:
+        """Write an assignment of a long text, broken into pieces."""
+        whole = f"{name} = {literal(text)}"
+        if len(whole) <= WIDTH:
+            self.line(whole)
+            return
+        with self.block(f"{name} = ("):
+            for piece in _pieces(text):
+                self.line(literal(piece))
+        self.line(")")
+
+    def _raw(self, text: str) -> None:
+        self._lines.append((_INDENT * self._depth + text) if text else "")
+
+    def _wrapped(self, text: str) -> list[list[str]]:
+        """Return the paragraphs of a text, each as its lines."""
+        width = WIDTH - len(_INDENT) * self._depth - len('""""""') - 1
+        flat = [" ".join(each.split()) for each in re.split(r"\n\s*\n", text.strip())]
+        return [textwrap.wrap(each, width, break_long_words=False, break_on_hyphens=False) or [""] for each in flat]
+
+
+def _doc_escaped(line: str) -> str:
+    """Make a line safe between triple quotes."""
+    text = "".join("\\\\" if each == "\\" else each if each.isprintable() else repr(each)[1:-1] for each in line)
+    text = text.replace('"""', '\\"\\"\\"')
+    return text[:-1] + '\\"' if text.endswith('"') else text
+
+
+def _pieces(text: str) -> Iterator[str]:
+    """Cut a text so that each piece's literal fits on a line, at a comma where there is one."""
+    room = WIDTH - len(_INDENT) - 2
+    while text:
+        size = len(text)
+        while len(literal(text[:size])) > room:
+            size = min(size - 1, room)
+        comma = text.rfind(",", 0, size) + 1
+        cut = comma if comma > room // 2 and size < len(text) else size
+        yield text[:cut]
+        text = text[cut:]
