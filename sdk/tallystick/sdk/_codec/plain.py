@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 from tallystick.contracts.types import Array, Enum, Fixed, Map, Primitive, Record, Ref, Type, Union
 from tallystick.sdk._codec.binding import Binding, attributes
 from tallystick.sdk._codec.leaves import Value, leaf
-from tallystick.sdk._codec.unions import concrete_branches, is_beside_text, is_tagged, selector, tag
+from tallystick.sdk._codec.unions import concrete_branches, is_beside_text, is_tagged, json_kind, selector, tag
 
 __all__ = ["Plain", "plainer"]
 
@@ -66,7 +66,11 @@ class _Plainer:
         select = selector(self._binding, branches)
         steps = [self.of(each) for each in branches]
         if is_beside_text(branches):
-            steps = [_same if each.kind == "long" else step for each, step in zip(branches, steps, strict=True)]
+            steps = [
+                # A time is a long as well, but its form is a text.
+                _same if each.kind == "long" and json_kind(each) != "string" else step
+                for each, step in zip(branches, steps, strict=True)
+            ]
         tags = [tag(each) for each in branches] if is_tagged(branches) else None
 
         def plain(value: Value) -> Value:

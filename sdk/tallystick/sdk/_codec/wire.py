@@ -143,7 +143,11 @@ class _Builder:
             )
         numbers = LONG_SCHEMA if is_beside_text(branches) else None
         return _choice(
-            {json_kind(each): numbers if numbers and each.kind == "long" else self.of(each) for each in branches},
+            {
+                kind: numbers if numbers and each.kind == "long" and kind != "string" else self.of(each)
+                for each in branches
+                for kind in (json_kind(each),)
+            },
             _kind_of,
         )
 
