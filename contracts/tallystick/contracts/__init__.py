@@ -4,6 +4,7 @@ from tallystick.contracts.catalog import Catalog, load_catalog
 from tallystick.contracts.compatibility import Incompatibility, compatibility
 from tallystick.contracts.contract import Contract
 from tallystick.contracts.errors import AmbiguousAliasError, FrameError, SchemaError, TallystickError
+from tallystick.contracts.experiments import ExperimentDefinition, check_experiments, load_experiments
 from tallystick.contracts.faults import CatalogError, Fault
 from tallystick.contracts.hashing import contract_hash
 from tallystick.contracts.levels import LEVELS, Direction, Finding, Level, check
@@ -20,6 +21,7 @@ __all__ = [
     "CatalogError",
     "Contract",
     "Direction",
+    "ExperimentDefinition",
     "ExperimentRole",
     "Fault",
     "FieldPath",
@@ -35,10 +37,12 @@ __all__ = [
     "Tag",
     "TallystickError",
     "check",
+    "check_experiments",
     "compatibility",
     "contract_hash",
     "frame",
     "load_catalog",
+    "load_experiments",
     "parse",
     "unframe",
 ]

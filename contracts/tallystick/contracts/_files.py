@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from tallystick.contracts.types import Json
 
-__all__ = ["Folder", "SchemaFile", "read_folder", "read_yaml"]
+__all__ = ["Folder", "SchemaFile", "read_folder", "read_yaml_folder"]
 
 MAX_BYTES: Final = 4 * 1024 * 1024
 MAX_FILES: Final = 20_000
@@ -81,7 +81,7 @@ def read_folder(folder: Path, faults: list[Fault]) -> Folder:
         if text is None:
             continue
         if path.suffix == _SIDECAR:
-            yaml[origin] = read_yaml(text, origin, faults)
+            yaml[origin] = _read_yaml(text, origin, faults)
         elif (file := _schema_file(text, origin, faults)) is None:
             continue
         elif file.name in files:
@@ -91,6 +91,19 @@ def read_folder(folder: Path, faults: list[Fault]) -> Folder:
     tags = yaml.pop(TAGS_FILE, None)
     faults.extend(_dangling({origin for origin, _ in paths}))
     return Folder(files, yaml, tags)
+
+
+def read_yaml_folder(folder: Path, faults: list[Fault]) -> dict[str, object]:
+    """Return the content of every YAML file in a folder by its path; what cannot be read is a fault."""
+    if not folder.is_dir():
+        faults.append(Fault(str(folder), "there is no such folder"))
+        return {}
+    texts = {origin: _text(path, origin, faults) for origin, path in sorted(_paths(folder, faults))}
+    return {
+        origin: _read_yaml(text, origin, faults)
+        for origin, text in texts.items()
+        if text is not None and origin.endswith(_SIDECAR)
+    }
 
 
 def _paths(folder: Path, faults: list[Fault]) -> Iterator[tuple[str, Path]]:
@@ -185,7 +198,7 @@ def _mentions(root: Json) -> Iterator[str]:
                 continue
 
 
-def read_yaml(text: str, origin: str, faults: list[Fault]) -> object:
+def _read_yaml(text: str, origin: str, faults: list[Fault]) -> object:
     """Read a YAML text with nothing in it but data; a key that is there twice is a fault."""
     try:
         import yaml
