@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from starlette.testclient import TestClient
 
+from tallystick.api._logs import configure_logs
 from tallystick.api.registry.http.app import create_app
 from tallystick.api.registry.store import Store
 
@@ -69,6 +70,11 @@ class Api:
         """Status, code and message of a refusal."""
         status, answer = self.send(method, path, body, **params)
         return status, answer["error_code"], answer["message"]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _logs() -> None:
+    configure_logs(level="warning")
 
 
 @pytest.fixture(scope="session")
