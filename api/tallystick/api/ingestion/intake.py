@@ -4,37 +4,35 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, Final, TypeVar, get_args
+from typing import TYPE_CHECKING, Any, Final, get_args
+
+import msgspec
 
 from tallystick.sdk.record import Event, Record
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-    from datetime import datetime
+    from collections.abc import Callable, Mapping
 
-    from tallystick.contracts import Contract
+    from tallystick.contracts import Contract, FieldPath
 
-__all__ = ["Intake", "Role", "intake_of"]
+__all__ = ["RECEIVED", "SENT", "Intake", "intake_of"]
 
-R = TypeVar("R", bound=Record)
+RECEIVED: Final = "received_time"
+SENT: Final = "sent_time"
 
-_IDENTITIES: Final = ("event_id", "source", "identity.user", "identity.anonymous", "identity.session", "trace_id")
-_TIMES: Final = ("event_time", "sent_time", "received_time")
-
-
-@dataclass(frozen=True, slots=True)
-class Role:
-    """A field that has a role: where it stands on the wire, and how it is read and set in Python.
-
-    Attributes:
-        pointer: Its place as a JSON pointer.
-        path: Its place as Python attributes.
-        get: Reads it from an event.
-    """
-
-    pointer: str
-    path: tuple[str, ...]
-    get: Callable[[Event], Any]
+# The roles that the API asks for; which fields play them is the contract's business.
+_ROLES: Final = (
+    "event_id",
+    "event_time",
+    SENT,
+    RECEIVED,
+    "source",
+    "identity.user",
+    "identity.anonymous",
+    "identity.session",
+    "trace_id",
+)
+_object: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +46,7 @@ class Intake:
         contract_hash: Hash of the contract.
         text: The schema.
         event: The generated class.
-        roles: The fields of Meta by role; a contract without one of them lacks it here.
+        paths: Role to the place of its field on the wire; a role that the contract lacks is missing here.
     """
 
     event_type: str
@@ -57,30 +55,35 @@ class Intake:
     contract_hash: str
     text: str
     event: type[Event]
-    roles: dict[str, Role]
+    paths: Mapping[str, FieldPath]
+    _values: Callable[[Event], tuple[Any, ...]]
 
-    def value(self, role: str, event: Event) -> Any:  # noqa: ANN401 - a field of any type
-        """The value of the field that has a role; None where the contract has no such field."""
-        known = self.roles.get(role)
-        return None if known is None else known.get(event)
+    def values(self, event: Event) -> dict[str, Any]:
+        """What an event has in its fields with a role, by role."""
+        return dict(zip(self.paths, self._values(event), strict=True))
 
-    def stamped(self, event: Event, times: dict[str, datetime | None]) -> Event:
-        """A copy of the event with some of its times set, by role."""
-        changes: dict[tuple[str, ...], dict[str, datetime | None]] = {}
+    def pointer(self, role: str) -> str:
+        """The place of a role's field as a JSON pointer."""
+        return "/" + "/".join(self.paths[role])
+
+    def stamp(self, fields: dict[str, msgspec.Raw], times: Mapping[str, msgspec.Raw], *, override: bool) -> None:
+        """Set times in an event's JSON before it is read.
+
+        Args:
+            fields: The event's fields; changed in place.
+            times: Role to time.
+            override: Whether a time that the event has already is replaced.
+        """
         for role, moment in times.items():
-            known = self.roles.get(role)
-            if known is not None:
-                changes.setdefault(known.path[:-1], {})[known.path[-1]] = moment
-        for parents, update in changes.items():
-            event = _updated(event, parents, update)
-        return event
+            path = self.paths.get(role)
+            if path is not None:
+                _set(fields, path, moment, override=override)
 
 
 def intake_of(contract: Contract, event: type[Event], *, version: int, schema_id: int) -> Intake:
     """Make an intake from a contract and the class that was generated from it."""
-    roles = {
-        name: _role(event, contract.roles[name][0]) for name in (*_IDENTITIES, *_TIMES) if contract.roles.get(name)
-    }
+    paths = {role: contract.roles[role][0] for role in _ROLES if contract.roles.get(role)}
+    get = attrgetter(*(".".join(_attributes(event, path)) for path in paths.values()))
     return Intake(
         event_type=contract.name,
         version=version,
@@ -88,30 +91,36 @@ def intake_of(contract: Contract, event: type[Event], *, version: int, schema_id
         contract_hash=contract.contract_hash,
         text=contract.text,
         event=event,
-        roles=roles,
+        paths=paths,
+        # Asked for one attribute only, an attrgetter gives no tuple.
+        _values=get if len(paths) > 1 else lambda each: (get(each),),
     )
 
 
-def _role(event: type[Event], wire_path: Iterable[str]) -> Role:
-    path = _attributes(event, tuple(wire_path))
-    return Role("/" + "/".join(wire_path), path, attrgetter(".".join(path)))
+def _set(fields: dict[str, msgspec.Raw], path: FieldPath, value: msgspec.Raw, *, override: bool) -> None:
+    head, *rest = path
+    if not rest:
+        if override or bytes(fields.get(head, _NULL)) == b"null":
+            fields[head] = value
+        return
+    try:
+        inner = _object.decode(fields[head])
+    except (KeyError, msgspec.DecodeError, RecursionError):
+        return  # There is nothing to set it in, which the contract will complain about.
+    _set(inner, tuple(rest), value, override=override)
+    fields[head] = msgspec.Raw(msgspec.json.encode(inner))
 
 
-def _attributes(cls: type[Record], wire_path: tuple[str, ...]) -> tuple[str, ...]:
+def _attributes(cls: type[Record], path: FieldPath) -> tuple[str, ...]:
     """Translate names on the wire to Python's, which differ where a name is a keyword."""
-    head, *rest = wire_path
+    head, *rest = path
     name, field = next((name, field) for name, field in cls.model_fields.items() if (field.alias or name) == head)
     return (name, *_attributes(_record_in(field.annotation), tuple(rest))) if rest else (name,)
 
 
 def _record_in(annotation: Any) -> type[Record]:  # noqa: ANN401 - an annotation is any object
-    return next(
-        each for each in (annotation, *get_args(annotation)) if isinstance(each, type) and issubclass(each, Record)
-    )
+    candidates = (annotation, *get_args(annotation))
+    return next(each for each in candidates if isinstance(each, type) and issubclass(each, Record))
 
 
-def _updated(record: R, parents: tuple[str, ...], update: dict[str, Any]) -> R:
-    if parents:
-        head, *rest = parents
-        update = {head: _updated(getattr(record, head), tuple(rest), update)}
-    return record.model_copy(update=update)
+_NULL: Final = msgspec.Raw(b"null")

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, TypeVar
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import msgspec
 from pydantic import ValidationError
 
+from tallystick.api.ingestion.intake import RECEIVED, SENT
 from tallystick.api.ingestion.producer import KafkaRecord
 from tallystick.api.ingestion.verdicts import Accepted, Refused, Repeated, Verdict, fault, reused, trimmed
 from tallystick.contracts import frame
@@ -18,7 +19,7 @@ from tallystick.sdk.errors import EncodeError
 from tallystick.sdk.record import violations
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from tallystick.api.ingestion.catalogue import Catalogue
@@ -35,7 +36,7 @@ _fields: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
 _TRACEPARENT: Final = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 _NAMES: Final = ("source", "identity.user", "identity.anonymous", "identity.session", "trace_id")
-_TIMES: Final = ("event_time", "sent_time", "received_time")
+_TIMES: Final = ("event_time", SENT, RECEIVED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +58,12 @@ class Circumstances:
     traceparent: str | None
     topic: str
     limits: Limits
+    stamps: Mapping[str, msgspec.Raw] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Write the times that are the API's to set, by role, as every event takes them."""
+        stamps = {RECEIVED: _encoded(self.received_at), SENT: _encoded(self.sent_at)}
+        object.__setattr__(self, "stamps", stamps)
 
 
 class _Refusal(Exception):  # noqa: N818 - it never leaves this module: a shortcut to a Refused
@@ -135,11 +142,12 @@ _LONGEST_TYPE: Final = 255
 def _accept(raw: bytes, catalogue: Catalogue, circumstances: Circumstances, claim: _Claim) -> Accepted:
     claim.fields = _open(raw, circumstances.limits)
     intake = claim.intake = _route(claim, catalogue, circumstances.key)
+    intake.stamp(claim.fields, circumstances.stamps, override=not circumstances.key.may_backfill())
     event = _read(claim.fields, intake)
-    _check(event, intake, circumstances)
-    stamped = intake.stamped(event, _stamps(event, intake, circumstances))
-    event_id = str(intake.value("event_id", event))
-    return Accepted(event_id, intake.event_type, raw, _record(stamped, event_id, intake, circumstances))
+    values = intake.values(event)
+    _check(values, intake, circumstances)
+    record = _record(event, values, intake, circumstances)
+    return Accepted(str(values["event_id"]), intake.event_type, raw, record)
 
 
 def _open(raw: bytes, limits: Limits) -> dict[str, msgspec.Raw]:
@@ -194,52 +202,47 @@ def _read(fields: dict[str, msgspec.Raw], intake: Intake) -> Event:
     return event
 
 
-def _check(event: Event, intake: Intake, circumstances: Circumstances) -> None:
+def _check(values: dict[str, Any], intake: Intake, circumstances: Circumstances) -> None:
     """Check what a contract does not say: names without control characters, times not far ahead, the key's source."""
     errors = []
-    for role in _NAMES:
-        name = intake.value(role, event)
-        if name is not None and _CONTROL.search(name):
-            errors.append(fault(intake.roles[role].pointer, "format", "no control characters", "string"))
+    if _CONTROL.search("".join(filter(None, map(values.get, _NAMES)))):
+        errors = [
+            fault(intake.pointer(role), "format", "no control characters", "string")
+            for role in _NAMES
+            if _CONTROL.search(values.get(role) or "")
+        ]
     latest = circumstances.received_at + circumstances.limits.ahead
-    for role in _TIMES:
-        moment = intake.value(role, event)
-        if moment is not None and moment > latest:
-            errors.append(fault(intake.roles[role].pointer, "out_of_range", "at most a year ahead", "string"))
+    errors.extend(
+        fault(intake.pointer(role), "out_of_range", "at most a year ahead", "string")
+        for role in _TIMES
+        if values.get(role) and values[role] > latest
+    )
     if errors:
         raise _Refusal(Stage.VALIDATE, Reason.INVALID, errors)
-    if not circumstances.key.allows_source(intake.value("source", event)):
-        error = fault(intake.roles["source"].pointer, "not_allowed", circumstances.key.source, "string")
+    if not circumstances.key.allows_source(values["source"]):
+        error = fault(intake.pointer("source"), "not_allowed", circumstances.key.source, "string")
         raise _Refusal(Stage.ROUTE, Reason.NOT_ALLOWED, [error])
 
 
-def _stamps(event: Event, intake: Intake, circumstances: Circumstances) -> dict[str, datetime | None]:
-    """The times that are ours to say; a key for history says them itself."""
-    if circumstances.key.may_backfill():
-        received = intake.value("received_time", event) or circumstances.received_at
-        return {"received_time": received, "sent_time": intake.value("sent_time", event) or circumstances.sent_at}
-    return {"received_time": circumstances.received_at, "sent_time": circumstances.sent_at}
-
-
-def _record(event: Event, event_id: str, intake: Intake, circumstances: Circumstances) -> KafkaRecord:
+def _record(event: Event, values: dict[str, Any], intake: Intake, circumstances: Circumstances) -> KafkaRecord:
     try:
         body = event.to_avro()
     except EncodeError:
         raise _Refusal(Stage.ENCODE, Reason.INVALID, [fault("", "invalid", intake.event_type)]) from None
-    owner = intake.value("identity.user", event) or intake.value("identity.anonymous", event)
+    owner = values.get("identity.user") or values.get("identity.anonymous")
     headers: list[tuple[str, str | bytes | None]] = [
-        ("event_id", event_id.encode()),
-        ("event_type", intake.event_type.encode()),
-        ("source", intake.value("source", event).encode()),
+        ("event_id", str(values["event_id"])),
+        ("event_type", intake.event_type),
+        ("source", values["source"]),
     ]
-    trace = _traceparent(intake.value("trace_id", event), circumstances.traceparent)
+    trace = _traceparent(values.get("trace_id"), circumstances.traceparent)
     if trace is not None:
-        headers.append(("traceparent", trace.encode()))
+        headers.append(("traceparent", trace))
     return KafkaRecord(
         topic=circumstances.topic,
         key=owner.encode() if owner else None,
         value=frame(intake.schema_id, body),
-        timestamp=_timestamp(intake.value("event_time", event), circumstances.received_at),
+        timestamp=_timestamp(values["event_time"], circumstances.received_at),
         headers=headers,
     )
 
@@ -260,6 +263,10 @@ def _pop(fields: dict[str, msgspec.Raw], name: str, decoder: msgspec.json.Decode
         return decoder.decode(raw)
     except msgspec.DecodeError:
         raise _Refusal(Stage.ROUTE, Reason.INVALID, [fault(f"/{name}", "type", expected, _kind(bytes(raw)))]) from None
+
+
+def _encoded(moment: datetime | None) -> msgspec.Raw:
+    return msgspec.Raw(msgspec.json.encode(moment))
 
 
 def _too_deep() -> _Refusal:

@@ -23,7 +23,7 @@ class Offer(msgspec.Struct, frozen=True, omit_defaults=True):
     version: int
     schema_id: int
     contract_hash: str
-    schema: msgspec.Raw = msgspec.Raw(b"")
+    schema: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
 
 
 class Offers(msgspec.Struct, frozen=True):
