@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
+from tallystick.contracts import LEVELS, Direction, check, parse
 from tallystick.sdk.errors import IncompatibleSchema, UnknownSchema
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from tallystick.contracts import Contract
+    from tallystick.contracts import Contract, Schema
     from tallystick.sdk.registry import RegisteredSchema, RegistryClient
 
 __all__ = ["Outcome", "Registration", "register_all"]
@@ -56,8 +58,41 @@ def _register(contract: Contract, client: RegistryClient) -> Registration:
     try:
         return _done(client.register(contract.subject, contract.text), Outcome.CREATED)
     except IncompatibleSchema as error:
-        reasons = client.compatible(contract.subject, contract.text).messages
-        return Registration(contract.subject, Outcome.REFUSED, reasons=reasons or (error.reason,))
+        reasons = tuple(_reasons(contract, client)) or (error.reason,)
+        return Registration(contract.subject, Outcome.REFUSED, reasons=reasons)
+
+
+def _reasons(contract: Contract, client: RegistryClient) -> Iterator[str]:
+    """Say why a contract cannot follow its versions, in a few words: a registry answers with whole schemas."""
+    numbers = client.versions(contract.subject)[::-1]
+    previous = [parse(client.version(contract.subject, number).text) for number in numbers]
+    level = LEVELS[contract.sidecar.kafka.compatibility]
+    for finding in check(level, contract.schema, previous):
+        fault = finding.incompatibility
+        reader = _READER[finding.direction].format(numbers[finding.index])
+        schema = contract.schema if finding.direction is Direction.BACKWARD else previous[finding.index]
+        yield f"{_field_at(schema, fault.location)}: {reader}: {fault.message}"
+
+
+_READER: Final = {
+    Direction.BACKWARD: "the new schema cannot read what version {} wrote",
+    Direction.FORWARD: "readers of version {} cannot read the new schema",
+}
+
+
+def _field_at(schema: Schema, pointer: str) -> str:
+    """Return the dotted names of the fields on the way to a place in a schema; the schema's name at its root."""
+    node: Any = json.loads(schema.text)
+    names = []
+    steps = pointer.strip("/").split("/")
+    for step, before in zip(steps, ["", *steps], strict=False):
+        try:
+            node = node[int(step)] if isinstance(node, list) else node[step]
+        except (KeyError, ValueError, IndexError, TypeError):
+            break
+        if before == "fields":
+            names.append(str(node["name"]))
+    return ".".join(names) or schema.name
 
 
 def _done(there: RegisteredSchema, outcome: Outcome) -> Registration:
