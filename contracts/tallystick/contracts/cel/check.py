@@ -1,0 +1,342 @@
+"""Does a rule make sense for the record that it is about?
+
+Every part gets a type. A field that may be null must be guarded: in `a == null || b` the part `b` knows that `a`
+is not null. What CEL can say and SQL cannot is refused here, so that what passes means the same in both.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from functools import singledispatchmethod
+from typing import TYPE_CHECKING, Final
+
+from tallystick.contracts.cel.functions import check_call, function_of
+from tallystick.contracts.cel.nodes import (
+    Binary,
+    Call,
+    CelError,
+    Choice,
+    Index,
+    ListOf,
+    Literal,
+    Name,
+    Node,
+    Quantifier,
+    Select,
+    Unary,
+    Unsupported,
+)
+from tallystick.contracts.cel.types import BOOL, DOUBLE, NULL, STRING, CelType, exact, integer
+from tallystick.contracts.spelling import did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["Checked", "check", "path_of"]
+
+_ORDERED: Final = frozenset(("string", "timestamp", "date", "bytes"))
+_COMPARED: Final = frozenset((*_ORDERED, "bool"))
+_MAX_DIGITS: Final = 38
+_LONG_DIGITS: Final = 19
+_INT64: Final = 2**63
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A rule that makes sense.
+
+    Attributes:
+        node: Its tree.
+        types: The type of every part.
+    """
+
+    node: Node
+    types: Mapping[Node, CelType]
+
+
+@dataclass(frozen=True, slots=True)
+class _Scope:
+    """What is known where a part stands."""
+
+    variables: Mapping[str, CelType]
+    present: frozenset[tuple[str, ...]] = field(default=frozenset())
+
+    def knowing(self, paths: frozenset[tuple[str, ...]]) -> _Scope:
+        return replace(self, present=self.present | paths)
+
+
+def check(node: Node, this: CelType) -> Checked:
+    """Check a rule.
+
+    Args:
+        node: The expression.
+        this: The record that it is about.
+
+    Returns:
+        The expression with the types of its parts.
+
+    Raises:
+        CelError: It makes no sense, or is not yes or no; the error says where.
+        Unsupported: It makes sense in CEL, but SQL cannot say it.
+    """
+    checker = _Checker()
+    found = checker.type_of(node, _Scope({"this": this}))
+    if found.kind != "bool":
+        raise CelError(f"a rule must be true or false, and this is {found.name}", node.start, node.end)
+    return Checked(node, checker.types)
+
+
+def path_of(node: Node) -> tuple[str, ...] | None:
+    """The path of a plain field such as `this.a.b`, else None."""
+    names: list[str] = []
+    while isinstance(node, Select):
+        names.append(node.field)
+        node = node.operand
+    return (node.name, *reversed(names)) if isinstance(node, Name) else None
+
+
+def _tested(node: Node, *, holds: bool) -> frozenset[tuple[str, ...]]:
+    """The paths that are not null where the node is true (or, with `holds=False`, where it is false)."""
+    if isinstance(node, Unary) and node.operator == "!":
+        return _tested(node.operand, holds=not holds)
+    if not isinstance(node, Binary):
+        return frozenset()
+    if node.operator == ("&&" if holds else "||"):
+        return _tested(node.left, holds=holds) | _tested(node.right, holds=holds)
+    if node.operator == ("!=" if holds else "=="):
+        for one, other in ((node.left, node.right), (node.right, node.left)):
+            path = path_of(one)
+            if path and isinstance(other, Literal) and other.value is None:
+                return frozenset((path,))
+    return frozenset()
+
+
+class _Checker:
+    def __init__(self) -> None:
+        self.types: dict[Node, CelType] = {}
+
+    def type_of(self, node: Node, scope: _Scope) -> CelType:
+        """The type of a node; it and its parts are noted."""
+        found = self._find(node, scope)
+        self.types[node] = found
+        return found
+
+    @singledispatchmethod
+    def _find(self, node: Node, scope: _Scope) -> CelType:
+        raise NotImplementedError(node, scope)
+
+    @_find.register
+    def _literal(self, node: Literal, _: _Scope) -> CelType:
+        return _literal(node)
+
+    @_find.register
+    def _name(self, node: Name, scope: _Scope) -> CelType:
+        return _name(node, scope)
+
+    @_find.register
+    def _call(self, node: Call, scope: _Scope) -> CelType:
+        function_of(node)
+        return check_call(node, [self.value(each, scope) for each in node.arguments])
+
+    def value(self, node: Node, scope: _Scope) -> CelType:
+        """The type of a node that must not be null here."""
+        found = self.type_of(node, scope)
+        if found.is_nullable:
+            path = path_of(node)
+            text = ".".join(path) if path else "this"
+            raise CelError(f"`{text}` may be null here: write {text} == null || ...", node.start, node.end)
+        return found
+
+    def _boolean(self, node: Node, scope: _Scope) -> None:
+        found = self.value(node, scope)
+        if found.kind != "bool":
+            raise CelError(f"this must be true or false, and is {found.name}", node.start, node.end)
+
+    @_find.register
+    def _select(self, node: Select, scope: _Scope) -> CelType:
+        owner = self.value(node.operand, scope)
+        if owner.kind == "any":
+            return owner
+        if owner.members is None:
+            raise CelError(f"{owner.name} has no field `{node.field}`", node.end - len(node.field), node.end)
+        members = owner.members()
+        if node.field not in members:
+            hint = did_you_mean(node.field, members)
+            raise CelError(f"there is no field `{node.field}`{hint}", node.end - len(node.field), node.end)
+        found = members[node.field]
+        path = path_of(node)
+        return found.required() if path in scope.present else found
+
+    @_find.register
+    def _index(self, node: Index, scope: _Scope) -> CelType:
+        owner, key = self.value(node.operand, scope), self.value(node.key, scope)
+        wanted = {"list": "int", "map": "string"}.get(owner.kind)
+        if wanted is None or owner.item is None:
+            raise CelError(f"{owner.name} has no entries", node.start, node.end)
+        if key.kind != wanted:
+            raise CelError(
+                f"an entry of a {owner.kind} is named by {wanted}, not by {key.name}", node.key.start, node.key.end
+            )
+        if owner.item.is_nullable:
+            raise Unsupported("an entry that may be null cannot be tested in SQL", node.start, node.end)
+        return owner.item
+
+    @_find.register
+    def _list(self, node: ListOf, scope: _Scope) -> CelType:
+        found = [self.value(each, scope) for each in node.items]
+        for each, place in zip(found, node.items, strict=True):
+            if not isinstance(place, Literal):
+                raise Unsupported("a list in a rule holds constants only", place.start, place.end)
+            _comparable(found[0], each, place)
+        return CelType(kind="list", item=found[0] if found else STRING)
+
+    @_find.register
+    def _unary(self, node: Unary, scope: _Scope) -> CelType:
+        if node.operator == "!":
+            self._boolean(node.operand, scope)
+            return BOOL
+        found = self.value(node.operand, scope)
+        if not found.is_number:
+            raise CelError(f"{found.name} has no negative", node.start, node.end)
+        return found
+
+    @_find.register
+    def _binary(self, node: Binary, scope: _Scope) -> CelType:
+        if node.operator in {"&&", "||"}:
+            self._boolean(node.left, scope)
+            self._boolean(node.right, scope.knowing(_tested(node.left, holds=node.operator == "&&")))
+            return BOOL
+        if node.operator in {"==", "!="}:
+            return self._equal(node, scope)
+        left, right = self.value(node.left, scope), self.value(node.right, scope)
+        if node.operator == "in":
+            return _contained(node, left, right)
+        if node.operator in {"<", "<=", ">", ">="}:
+            _comparable(left, right, node)
+            if not left.is_number and left.kind not in _ORDERED:
+                raise CelError(f"{left.name} has no order", node.start, node.end)
+            return BOOL
+        return _arithmetic(node, left, right)
+
+    def _equal(self, node: Binary, scope: _Scope) -> CelType:
+        left, right = self.type_of(node.left, scope), self.type_of(node.right, scope)
+        if NULL.kind in {left.kind, right.kind}:
+            other = node.left if right.kind == NULL.kind else node.right
+            if path_of(other) is None:
+                raise Unsupported("only a field can be compared with null", node.start, node.end)
+            return BOOL
+        if left.is_nullable or right.is_nullable:
+            for each in (node.left, node.right):
+                if not isinstance(each, Literal) and path_of(each) is None:
+                    self.value(node.left, scope)
+                    self.value(node.right, scope)
+        _comparable(left, right, node)
+        _known_symbol(left, node.right)
+        _known_symbol(right, node.left)
+        return BOOL
+
+    @_find.register
+    def _choice(self, node: Choice, scope: _Scope) -> CelType:
+        self._boolean(node.condition, scope)
+        yes = self.value(node.yes, scope.knowing(_tested(node.condition, holds=True)))
+        no = self.value(node.no, scope.knowing(_tested(node.condition, holds=False)))
+        if yes.kind != no.kind or yes.scale != no.scale:
+            raise CelError(f"both outcomes must be of one type, not {yes.name} and {no.name}", node.start, node.end)
+        return yes if yes.digits >= no.digits else no
+
+    @_find.register
+    def _quantifier(self, node: Quantifier, scope: _Scope) -> CelType:
+        items = self.value(node.items, scope)
+        if items.kind != "list" or items.item is None:
+            raise CelError(f"`{node.function}` looks at a list, not at {items.name}", node.items.start, node.items.end)
+        if node.variable in scope.variables:
+            raise CelError(f"`{node.variable}` is taken: name the variable otherwise", node.start, node.end)
+        inner = replace(scope, variables={**scope.variables, node.variable: items.item})
+        self._boolean(node.body, inner)
+        return BOOL
+
+
+def _literal(node: Literal) -> CelType:
+    value = node.value
+    if value is None:
+        return NULL
+    if isinstance(value, bool):
+        return BOOL
+    if isinstance(value, int):
+        if not -_INT64 <= value < _INT64:
+            raise CelError("this number is beyond 64 bits", node.start, node.end)
+        return integer(len(str(abs(value))))
+    if isinstance(value, Decimal):
+        _, digits, exponent = value.as_tuple()
+        scale = max(0, -exponent) if isinstance(exponent, int) else 0
+        return exact(max(1, len(digits) - scale), scale) if scale + len(digits) <= _MAX_DIGITS else DOUBLE
+    return STRING
+
+
+def _name(node: Name, scope: _Scope) -> CelType:
+    if node.name not in scope.variables:
+        members = scope.variables["this"].members
+        if members is not None and node.name in members():
+            raise CelError(f"`{node.name}` is a field: write this.{node.name}", node.start, node.end)
+        hint = did_you_mean(node.name, scope.variables)
+        raise CelError(f"there is no variable `{node.name}`{hint}", node.start, node.end)
+    return scope.variables[node.name]
+
+
+def _comparable(left: CelType, right: CelType, place: Node) -> None:
+    if "any" in {left.kind, right.kind} or (left.is_number and right.is_number):
+        return
+    if left.kind != right.kind or left.kind not in _COMPARED:
+        raise CelError(f"{left.name} cannot be compared with {right.name}", place.start, place.end)
+
+
+def _known_symbol(enum: CelType, other: Node) -> None:
+    if enum.symbols and isinstance(other, Literal) and isinstance(other.value, str) and other.value not in enum.symbols:
+        hint = did_you_mean(other.value, enum.symbols)
+        raise CelError(f'"{other.value}" is no symbol of {enum.name}{hint}', other.start, other.end)
+
+
+def _contained(node: Binary, left: CelType, right: CelType) -> CelType:
+    if right.kind == "map":
+        _comparable(STRING, left, node)
+        return BOOL
+    if right.kind != "list" or right.item is None:
+        raise CelError(f"`in` looks into a list or a map, not into {right.name}", node.right.start, node.right.end)
+    if isinstance(node.right, ListOf) and not node.right.items:
+        raise CelError("nothing is in an empty list", node.right.start, node.right.end)
+    if right.item.is_nullable:
+        raise Unsupported("`in` cannot look into a list that may hold null", node.start, node.end)
+    _comparable(left, right.item, node)
+    for each in node.right.items if isinstance(node.right, ListOf) else ():
+        _known_symbol(left, each)
+    return BOOL
+
+
+def _arithmetic(node: Binary, left: CelType, right: CelType) -> CelType:
+    if not left.is_number or not right.is_number:
+        raise CelError(f"`{node.operator}` is for numbers, not for {left.name} and {right.name}", node.start, node.end)
+    if not (left.is_exact and right.is_exact):
+        raise Unsupported("arithmetic on float or double rounds differently in each engine", node.start, node.end)
+    if node.operator in {"/", "%"}:
+        return _division(node, left, right)
+    if left.kind == right.kind == "int":
+        return integer()
+    if node.operator == "*":
+        digits, scale = left.digits + right.digits, left.scale + right.scale
+    else:
+        digits, scale = max(left.digits, right.digits) + 1, max(left.scale, right.scale)
+    if digits + scale > _MAX_DIGITS:
+        message = f"this can have {digits + scale} digits, and SQL rounds at {_MAX_DIGITS}"
+        raise Unsupported(message, node.start, node.end)
+    return exact(digits, scale)
+
+
+def _division(node: Binary, left: CelType, right: CelType) -> CelType:
+    divisor = node.right
+    is_whole = left.kind == right.kind == "int"
+    if not is_whole or not isinstance(divisor, Literal) or not isinstance(divisor.value, int):
+        raise Unsupported("a division is of whole numbers, by a constant", node.start, node.end)
+    if divisor.value == 0:
+        raise CelError("a division by 0 has no result", divisor.start, divisor.end)
+    return integer(min(left.digits, _LONG_DIGITS))

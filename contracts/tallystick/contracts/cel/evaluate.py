@@ -1,0 +1,193 @@
+"""What a checked rule says about a record, as CEL defines it: an error in one part may not matter to the whole."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Mapping
+from decimal import Context, Decimal
+from functools import singledispatch
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+from tallystick.contracts.cel.functions import FUNCTIONS
+from tallystick.contracts.cel.nodes import (
+    Binary,
+    Call,
+    Choice,
+    Index,
+    ListOf,
+    Literal,
+    Name,
+    Node,
+    Quantifier,
+    Select,
+    Unary,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from tallystick.contracts.cel.check import Checked
+
+__all__ = ["Value", "holds"]
+
+# None, bool, int, float, Decimal, str, bytes, datetime, date, list, or a mapping.
+Value: TypeAlias = object
+
+_INT64: Final = 2**63
+_WIDE: Final = Context(prec=80)
+
+
+class _Failed(Exception):  # noqa: N818 -- CEL's error value, never seen outside
+    """A part has no value."""
+
+
+def holds(rule: Checked, record: Mapping[str, Value]) -> bool:
+    """Whether a record satisfies a rule; a rule without a value (overflow, missing entry) is not satisfied.
+
+    Args:
+        rule: The rule, as `check` gave it.
+        record: Field -> value; decimals as Decimal, times as aware datetimes, enums as strings.
+    """
+    try:
+        return _evaluate(rule.node, {"this": record}) is True
+    except _Failed:
+        return False
+
+
+@singledispatch
+def _evaluate(node: Node, scope: Mapping[str, Value]) -> Value:
+    raise NotImplementedError(node, scope)
+
+
+@_evaluate.register
+def _(node: Literal, _: Mapping[str, Value]) -> Value:
+    return node.value
+
+
+@_evaluate.register
+def _(node: Name, scope: Mapping[str, Value]) -> Value:
+    return scope[node.name]
+
+
+@_evaluate.register
+def _(node: Select, scope: Mapping[str, Value]) -> Value:
+    return _entry(_evaluate(node.operand, scope), node.field)
+
+
+@_evaluate.register
+def _(node: Index, scope: Mapping[str, Value]) -> Value:
+    return _entry(_evaluate(node.operand, scope), _evaluate(node.key, scope))
+
+
+@_evaluate.register
+def _(node: ListOf, scope: Mapping[str, Value]) -> Value:
+    return [_evaluate(each, scope) for each in node.items]
+
+
+@_evaluate.register
+def _(node: Unary, scope: Mapping[str, Value]) -> Value:
+    value = _evaluate(node.operand, scope)
+    return not value if node.operator == "!" else _number(0, value, operator.sub)
+
+
+@_evaluate.register
+def _(node: Choice, scope: Mapping[str, Value]) -> Value:
+    return _evaluate(node.yes if _evaluate(node.condition, scope) else node.no, scope)
+
+
+@_evaluate.register
+def _(node: Call, scope: Mapping[str, Value]) -> Value:
+    return FUNCTIONS[node.function].run(*(_evaluate(each, scope) for each in node.arguments))
+
+
+@_evaluate.register
+def _(node: Quantifier, scope: Mapping[str, Value]) -> bool:
+    items = _evaluate(node.items, scope)
+    entries = items if isinstance(items, list) else []
+    inner = [(node.body, {**scope, node.variable: each}) for each in entries]
+    return _any_of(inner, wanted=node.function == "exists")
+
+
+@_evaluate.register
+def _(node: Binary, scope: Mapping[str, Value]) -> Value:
+    if node.operator in {"&&", "||"}:
+        return _any_of([(node.left, scope), (node.right, scope)], wanted=node.operator == "||")
+    left, right = _evaluate(node.left, scope), _evaluate(node.right, scope)
+    return _OPERATORS[node.operator](left, right)
+
+
+def _any_of(parts: Iterable[tuple[Node, Mapping[str, Value]]], *, wanted: bool) -> bool:
+    """Whether any part has the wanted value; a failure matters only if none has."""
+    failure: _Failed | None = None
+    for node, scope in parts:
+        try:
+            if _evaluate(node, scope) is wanted:
+                return wanted
+        except _Failed as error:
+            failure = error
+    if failure is not None:
+        raise failure
+    return not wanted
+
+
+def _entry(owner: Value, key: Value) -> Value:
+    if isinstance(owner, Mapping) and key in owner:
+        value: Value = owner[key]
+        return value
+    if isinstance(owner, list) and isinstance(key, int) and 0 <= key < len(owner):
+        return owner[key]
+    raise _Failed
+
+
+def _number(left: Value, right: Value, work: Callable[[int, int], int]) -> Value:
+    if isinstance(left, int) and isinstance(right, int):
+        result = work(left, right)
+        if not -_INT64 <= result < _INT64:
+            raise _Failed
+        return result
+    if isinstance(left, int | Decimal) and isinstance(right, int | Decimal):
+        return _EXACT[work](Decimal(left), Decimal(right))
+    raise _Failed
+
+
+_EXACT: Final[dict[Callable[[int, int], int], Callable[[Decimal, Decimal], Decimal]]] = {
+    operator.add: _WIDE.add,
+    operator.sub: _WIDE.subtract,
+    operator.mul: _WIDE.multiply,
+}
+
+
+def _quotient(left: int, right: int) -> int:
+    """Division as in C: towards zero."""
+    result = abs(left) // abs(right)
+    return result if (left < 0) == (right < 0) else -result
+
+
+def _remainder(left: int, right: int) -> int:
+    return left - right * _quotient(left, right)
+
+
+def _ordered(work: Callable[[Any, Any], bool]) -> Callable[[Value, Value], bool]:
+    def compare(left: Value, right: Value) -> bool:
+        if left is None or right is None:
+            raise _Failed
+        # The checker saw to it that the two have an order.
+        return work(left, right)
+
+    return compare
+
+
+_OPERATORS: Final[dict[str, Callable[[Value, Value], Value]]] = {
+    "==": operator.eq,
+    "!=": operator.ne,
+    "<": _ordered(operator.lt),
+    "<=": _ordered(operator.le),
+    ">": _ordered(operator.gt),
+    ">=": _ordered(operator.ge),
+    "in": lambda left, right: left in right if isinstance(right, list | Mapping) else False,
+    "+": lambda left, right: _number(left, right, operator.add),
+    "-": lambda left, right: _number(left, right, operator.sub),
+    "*": lambda left, right: _number(left, right, operator.mul),
+    "/": lambda left, right: _number(left, right, _quotient),
+    "%": lambda left, right: _number(left, right, _remainder),
+}

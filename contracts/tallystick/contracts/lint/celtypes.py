@@ -1,0 +1,147 @@
+"""The rules of a record, compiled for the types that the schema gives its fields."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+from tallystick.contracts.cel import CelError, Checked, compile_rule, path_of
+from tallystick.contracts.cel.nodes import Binary, Call, Literal, Node
+from tallystick.contracts.cel.types import ANY, BOOL, DOUBLE, STRING, TIMESTAMP, CelType, exact, integer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from tallystick.contracts.jsonspans import Json
+    from tallystick.contracts.lint.document import Path
+    from tallystick.contracts.lint.repository import Repository
+    from tallystick.contracts.lint.sites import SchemaView, TypeSite
+
+__all__ = ["StatedRule", "bounded_paths", "record_type", "stated_rules"]
+
+_PLAIN: Final = {
+    "null": CelType(kind="null", is_nullable=True),
+    "boolean": BOOL,
+    "int": integer(10),
+    "long": integer(19),
+    "float": DOUBLE,
+    "double": DOUBLE,
+    "bytes": CelType(kind="bytes"),
+    "fixed": CelType(kind="bytes"),
+    "string": STRING,
+}
+_LOGICAL: Final = {
+    "timestamp-millis": TIMESTAMP,
+    "timestamp-micros": TIMESTAMP,
+    "timestamp-nanos": TIMESTAMP,
+    "date": CelType(kind="date"),
+    "uuid": CelType(kind="string", told="uuid"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class StatedRule:
+    """A rule as the schema states it.
+
+    Attributes:
+        path: Where its object stands.
+        record: The record that `this` is.
+        attributes: The object.
+        name: Its name; empty where it has none.
+        text: Its expression; empty where it has none.
+        compiled: The checked rule, or what is wrong with it.
+    """
+
+    path: Path
+    record: TypeSite
+    attributes: Mapping[str, Json]
+    name: str
+    text: str
+    compiled: Checked | CelError
+
+
+def record_type(site: TypeSite, repository: Repository) -> CelType:
+    """What a rule may say about values of a type."""
+    site = repository.resolve(site)
+    logical = site.logical
+    if site.kind == "union":
+        return _union(site, repository)
+    if isinstance(logical, str) and logical in _LOGICAL:
+        return _LOGICAL[logical]
+    if logical == "decimal":
+        precision, scale = site.attributes.get("precision"), site.attributes.get("scale", 0)
+        if isinstance(precision, int) and isinstance(scale, int):
+            return exact(max(1, precision - scale), scale)
+    if site.kind in {"array", "map"} and site.children:
+        kind = "list" if site.kind == "array" else "map"
+        return CelType(kind=kind, item=record_type(site.children[0], repository))
+    if site.kind == "enum":
+        symbols = site.attributes.get("symbols")
+        known = tuple(each for each in symbols if isinstance(each, str)) if isinstance(symbols, list) else ()
+        return CelType(kind="string", told=site.short_name, symbols=known)
+    if site.kind == "record":
+        return CelType(
+            kind="record",
+            told=site.short_name,
+            members=lambda: {each.name: record_type(each.type, repository) for each in site.fields},
+        )
+    return _PLAIN.get(site.kind, ANY)
+
+
+def _union(site: TypeSite, repository: Repository) -> CelType:
+    others = [each for each in site.children if each.kind != "null"]
+    is_nullable = len(others) < len(site.children)
+    if len(others) != 1:
+        return replace(ANY, is_nullable=is_nullable)
+    return replace(record_type(others[0], repository), is_nullable=is_nullable)
+
+
+def stated_rules(view: SchemaView, repository: Repository) -> Iterator[StatedRule]:
+    """Every rule of a schema, with what it compiles to."""
+    for record in view.types:
+        if record.kind != "record":
+            continue
+        holders = [(record.path, record.attributes), *((each.path, each.attributes) for each in record.fields)]
+        this: CelType | None = None
+        for path, attributes in holders:
+            stated = attributes.get("confluent:rules")
+            for index, each in enumerate(stated if isinstance(stated, list) else ()):
+                if isinstance(each, dict):
+                    this = this or record_type(record, repository)
+                    yield _stated((*path, "confluent:rules", index), record, each, this)
+
+
+def _stated(path: Path, record: TypeSite, attributes: dict[str, Json], this: CelType) -> StatedRule:
+    name, text = attributes.get("name"), attributes.get("expr")
+    name, text = name if isinstance(name, str) else "", text if isinstance(text, str) else ""
+    compiled: Checked | CelError
+    try:
+        compiled = compile_rule(text, this)
+    except CelError as error:
+        compiled = error
+    return StatedRule(path, record, attributes, name, text, compiled)
+
+
+def bounded_paths(node: Node) -> Iterator[tuple[str, ...]]:
+    """The paths of the strings whose length a rule bounds from above."""
+    if not isinstance(node, Binary):
+        return
+    if node.operator in {"&&", "||"}:
+        yield from bounded_paths(node.left)
+        yield from bounded_paths(node.right)
+    path = path_of(node.left)
+    if node.operator == "in" and path:
+        yield path
+    for one, other, signs in ((node.left, node.right, _UPPER), (node.right, node.left, _LOWER)):
+        is_size = isinstance(one, Call) and one.function == "size" and isinstance(other, Literal)
+        sized = path_of(one.arguments[0]) if is_size and isinstance(one, Call) else path_of(one)
+        if sized and node.operator in signs and (is_size or (node.operator == "==" and _is_text(other))):
+            yield sized
+
+
+_UPPER: Final = frozenset(("<", "<=", "=="))
+_LOWER: Final = frozenset((">", ">=", "=="))
+
+
+def _is_text(node: Node) -> bool:
+    return isinstance(node, Literal) and isinstance(node.value, str)

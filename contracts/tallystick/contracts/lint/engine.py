@@ -1,0 +1,129 @@
+"""Runs the rules over a repository and turns what they say into findings."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import cache
+from typing import TYPE_CHECKING, TypeAlias
+
+from tallystick.contracts.findings import Finding
+from tallystick.contracts.lint.config import LintConfig
+from tallystick.contracts.lint.fixes import as_fix
+from tallystick.contracts.lint.rule import Hit, OnDocument, OnField, OnSchema, OnType, Rule
+from tallystick.contracts.lint.rules import RULES
+from tallystick.contracts.lint.suppression import suppressions_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tallystick.contracts.findings import Severity
+    from tallystick.contracts.lint.document import Document
+    from tallystick.contracts.lint.repository import Repository, SchemaFile
+
+__all__ = ["Target", "lint"]
+
+_Found: TypeAlias = Iterator[tuple[Rule, Hit]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """What to lint, and what to call it.
+
+    Attributes:
+        shown: Path below the root -> the name that findings bear; files that are not in it are only context.
+        configured: The same -> the path that `tallystick.toml` speaks of.
+    """
+
+    shown: Mapping[str, str]
+    configured: Mapping[str, str] = field(default_factory=dict)
+
+
+def lint(repository: Repository, *, config: LintConfig | None = None, target: Target | None = None) -> list[Finding]:
+    """Run every rule.
+
+    Args:
+        repository: The files.
+        config: Which rules hold where; None = all, with their own severities.
+        target: Which files to report on, and under which names; None = all.
+
+    Returns:
+        The findings, by file and place.
+    """
+    config = config or LintConfig()
+    shown = target.shown if target else {path: path for path in _documents(repository)}
+    configured = target.configured if target else {}
+    findings: list[Finding] = []
+    for path, name in shown.items():
+        document = _documents(repository).get(path)
+        if document is not None:
+            levels = config.severities(configured.get(path, name))
+            findings += _lint_document(document, repository, levels, name)
+    return sorted(set(findings), key=lambda each: (each.file, each.span.start, each.rule, each.message))
+
+
+def _documents(repository: Repository) -> Mapping[str, Document]:
+    return {**repository.documents, **repository.definitions}
+
+
+def _lint_document(
+    document: Document, repository: Repository, levels: Mapping[str, Severity], name: str
+) -> Iterator[Finding]:
+    file = repository.schemas.get(document.path) if document.kind == "schema" else None
+    exceptions = tuple(suppressions_of(file)) if file is not None else ()
+    for rule, hit in _hits(document, file, repository, frozenset(levels)):
+        if any(each.covers(rule.id, hit.path, repository.today) for each in exceptions):
+            continue
+        span = document.lines.span(*hit.within) if hit.within else document.span(hit.path, hit.part)
+        yield Finding(
+            rule=rule.id,
+            severity=levels[rule.id],
+            file=name,
+            span=span,
+            message=hit.message,
+            why=rule.why,
+            fix=as_fix(hit.mend, document),
+        )
+
+
+def _hits(document: Document, file: SchemaFile | None, repository: Repository, active: frozenset[str]) -> _Found:
+    checks = _checks(active)
+    for rule, run, kinds in checks.documents:
+        if document.kind in kinds:
+            yield from ((rule, hit) for hit in run(document, repository))
+    if file is None:
+        return
+    for rule, on_schema in checks.schemas:
+        yield from ((rule, hit) for hit in on_schema(file))
+    for site in file.view.types:
+        for rule, on_type in checks.types(site.kind):
+            yield from ((rule, hit) for hit in on_type(site, file))
+    for each in file.view.fields:
+        for rule, on_field in checks.fields:
+            yield from ((rule, hit) for hit in on_field(each, file))
+
+
+class _Checks:
+    """The checks of the active rules, by what they look at."""
+
+    def __init__(self, rules: list[Rule]) -> None:
+        pairs = [(rule, check) for rule in rules for check in rule.checks]
+        self.documents = [(rule, each.run, each.kinds) for rule, each in pairs if isinstance(each, OnDocument)]
+        self.schemas = [(rule, each.run) for rule, each in pairs if isinstance(each, OnSchema)]
+        self.fields = [(rule, each.run) for rule, each in pairs if isinstance(each, OnField)]
+        self._types = [(rule, each) for rule, each in pairs if isinstance(each, OnType)]
+        self._by_kind: dict[str, list[tuple[Rule, Callable[..., Iterator[Hit]]]]] = defaultdict(list)
+
+    def types(self, kind: str) -> list[tuple[Rule, Callable[..., Iterator[Hit]]]]:
+        """The checks of types of one kind."""
+        if kind not in self._by_kind:
+            self._by_kind[kind] = [
+                (rule, each.run) for rule, each in self._types if not each.kinds or kind in each.kinds
+            ]
+        return self._by_kind[kind]
+
+
+@cache
+def _checks(active: frozenset[str]) -> _Checks:
+    return _Checks([rule for rule in RULES.values() if rule.id in active])
