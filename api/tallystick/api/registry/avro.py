@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from tallystick.api.registry.content import Content
     from tallystick.api.registry.names import Subject
     from tallystick.api.registry.transaction import Transaction
+    from tallystick.contracts.types import Type
 
 __all__ = ["Parsed", "read", "resolve_references"]
 
@@ -30,10 +31,16 @@ class Parsed:
     Attributes:
         text: As it is stored and served: what other subjects define is only named.
         schema: Complete in itself.
+        needed: The schemas that it refers to.
     """
 
     text: str
     schema: Schema
+    needed: tuple[Schema, ...] = ()
+
+    def text_of(self, root: Type) -> str:
+        """The text of a changed form of the schema, as it is stored."""
+        return Schema(root).text_beside(self.needed)
 
 
 def read(tx: Transaction, subject: Subject, content: Content) -> Parsed:
@@ -91,7 +98,7 @@ def _parse(text: str, references: tuple[_Nested, ...]) -> Parsed:
         schema = parse(text, references=needed)
     except SchemaError as error:
         raise InvalidSchemaError(f"Invalid schema of type AVRO, details: {error.message}") from None
-    return Parsed(schema.text_beside(needed) if needed else schema.text, schema)
+    return Parsed(schema.text_beside(needed) if needed else schema.text, schema, needed)
 
 
 def _missing(reference: Reference) -> InvalidSchemaError:

@@ -194,9 +194,18 @@ def _match(tx: Transaction, content: Content, versions: Sequence[Version]) -> Re
     plain = content.unversioned()
     for version in reversed(versions):
         found = tx.content(version.subject.context, version.id)
-        if found is not None and found.unversioned() == plain and _same_note(content, version, found):
+        if found is None or not _same_note(content, version, found):
+            continue
+        if found.unversioned() == plain or _inlined(tx, version, found.unversioned()) == plain:
             return Registered(version, found)
     return None
+
+
+def _inlined(tx: Transaction, version: Version, found: Content) -> Content:
+    """The content as someone sends it who has put what it refers to in its text."""
+    if not found.references:
+        return found
+    return replace(found, text=read(tx, version.subject, found).schema.text, references=())
 
 
 def _same_note(content: Content, version: Version, found: Content) -> bool:

@@ -10,6 +10,7 @@ from msgspec import UNSET, UnsetType
 from tallystick.api.registry.content import Content, Json, Reference
 from tallystick.api.registry.errors import GenericError
 from tallystick.api.registry.registering import Proposal
+from tallystick.api.registry.tagging import TagChange, Tags
 
 __all__ = ["ConfigBody", "Metadata", "ModeBody", "RuleSet", "SchemaBody", "TagsBody", "decode"]
 
@@ -58,18 +59,18 @@ class ReferenceBody(msgspec.Struct, kw_only=True):
     version: Int32 = -1
 
 
-class SchemaTags(msgspec.Struct, kw_only=True, rename="camel"):
-    """Tags for one record or field."""
-
-    schema_entity: EntityBody
-    tags: list[str]
-
-
 class EntityBody(msgspec.Struct, kw_only=True, rename="camel"):
     """A record or a field by its path."""
 
     entity_path: str
     entity_type: str = ""
+
+
+class SchemaTags(msgspec.Struct, kw_only=True, rename="camel"):
+    """Tags for one record or field."""
+
+    schema_entity: EntityBody
+    tags: list[str]
 
 
 class SchemaBody(msgspec.Struct, kw_only=True, rename="camel"):
@@ -85,6 +86,16 @@ class SchemaBody(msgspec.Struct, kw_only=True, rename="camel"):
     schema_tags_to_add: list[SchemaTags] | None = None
     schema_tags_to_remove: list[SchemaTags] | None = None
     propagate_schema_tags: bool | None = None
+
+    @property
+    def tags_to_add(self) -> Tags:
+        """Tags to add to the schema before it is used."""
+        return _tags(self.schema_tags_to_add)
+
+    @property
+    def tags_to_remove(self) -> Tags:
+        """Tags to remove from the schema before it is used."""
+        return _tags(self.schema_tags_to_remove)
 
     def proposal(self, *, normalize: bool) -> Proposal:
         """The body as the core understands it."""
@@ -145,6 +156,18 @@ class TagsBody(msgspec.Struct, kw_only=True, rename="camel"):
     rules_to_merge: RuleSet | None = None
     rules_to_remove: list[str] | None = None
 
+    def change(self) -> TagChange:
+        """The body as the core understands it."""
+        return TagChange(
+            add=_tags(self.tags_to_add),
+            remove=_tags(self.tags_to_remove),
+            metadata=_plain(self.metadata),
+            rule_set=_plain(self.rule_set),
+            rules_to_merge=_plain(self.rules_to_merge),
+            rules_to_remove=None if self.rules_to_remove is None else tuple(self.rules_to_remove),
+            new_version=self.new_version or 0,
+        )
+
 
 def decode(body: bytes, kind: type[T]) -> T:
     """Read a request's body.
@@ -156,6 +179,10 @@ def decode(body: bytes, kind: type[T]) -> T:
         return _DECODERS[kind].decode(body)  # type: ignore[no-any-return]  # one decoder for each type
     except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
         raise GenericError(400, f"Unrecognized request body: {error}") from None
+
+
+def _tags(tags: list[SchemaTags] | None) -> Tags:
+    return {each.schema_entity.entity_path: tuple(each.tags) for each in tags or ()}
 
 
 def _plain(part: msgspec.Struct | None) -> Json | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated, Any, Final, TypeVar
 
 import anyio.to_thread
@@ -15,15 +15,29 @@ from tallystick.api.registry.http.bodies import ConfigBody, ModeBody, SchemaBody
 from tallystick.api.registry.http.media import ACCEPTED, DEFAULT_TYPE
 from tallystick.api.registry.names import Subject
 from tallystick.api.registry.reading import real_subject
+from tallystick.api.registry.tagging import tagged, tags_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tallystick.api.registry.content import Json
+    from tallystick.api.registry.registering import Proposal
     from tallystick.api.registry.store import Store
     from tallystick.api.registry.transaction import Transaction
 
-__all__ = ["Door", "Limits", "Write", "at_door", "config_body", "mode_body", "schema_body", "tags_body"]
+__all__ = [
+    "Door",
+    "Limits",
+    "Write",
+    "at_door",
+    "config_body",
+    "mode_body",
+    "schema_body",
+    "tags_body",
+    "target",
+    "with_tags",
+    "without",
+]
 
 T = TypeVar("T")
 _LOG: Final = structlog.get_logger("tallystick.registry")
@@ -105,6 +119,22 @@ def at_door(request: Request) -> Door:
 def target(tx: Transaction, subject: str) -> Subject:
     """The subject that a path names, alias or not."""
     return real_subject(tx, Subject.parse(subject))
+
+
+def with_tags(tx: Transaction, subject: Subject, body: SchemaBody, proposal: Proposal) -> Proposal:
+    """The proposal with the tags that its body adds and removes, and those of the version before if it says so."""
+    add = dict(body.tags_to_add)
+    latest = tx.latest(subject) if body.propagate_schema_tags else None
+    if latest is not None:
+        previous = tx.content(subject.context, latest.id)
+        add = {**(tags_of(tx, subject, previous) if previous else {}), **add}
+    content = tagged(tx, subject, proposal.content, add, body.tags_to_remove)
+    return replace(proposal, content=content)
+
+
+def without(answer: Json, *keys: str) -> Json:
+    """An answer without some of its keys."""
+    return {key: value for key, value in answer.items() if key not in keys}
 
 
 async def _body(request: Request) -> bytes:

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Query, Response
 from tallystick.api.registry import reading
 from tallystick.api.registry.content import AVRO, Json
 from tallystick.api.registry.formats import formatted_by_id
-from tallystick.api.registry.http.door import Door, at_door, target
+from tallystick.api.registry.http.door import Door, at_door, target, without
 from tallystick.api.registry.http.params import (
     Flag,
     FormParam,
@@ -117,8 +117,7 @@ async def get_by_guid(door: AtDoor, guid: SubjectPath, form: FormParam) -> Respo
     """Get the schema that a guid stands for."""
 
     def work(tx: Transaction) -> Json:
-        found = formatted_by_id(tx, reading.by_guid(tx, guid), form).json
-        return {key: value for key, value in found.items() if key not in {"subject", "version"}}
+        return without(formatted_by_id(tx, reading.by_guid(tx, guid), form).json, "subject", "version")
 
     return await door.read(work)
 

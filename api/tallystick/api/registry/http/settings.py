@@ -8,7 +8,16 @@ from fastapi import APIRouter, Depends, Query, Response
 from tallystick.api.registry import checking, deletion, modes, settings
 from tallystick.api.registry.content import Json
 from tallystick.api.registry.http.bodies import ConfigBody, ModeBody, SchemaBody
-from tallystick.api.registry.http.door import Door, Write, at_door, config_body, mode_body, schema_body, target
+from tallystick.api.registry.http.door import (
+    Door,
+    Write,
+    at_door,
+    config_body,
+    mode_body,
+    schema_body,
+    target,
+    with_tags,
+)
 from tallystick.api.registry.http.params import Flag, InScope, PageParam, SubjectPath, VersionPath, decoded
 from tallystick.api.registry.names import Subject, context_name
 from tallystick.api.registry.transaction import Transaction
@@ -121,7 +130,12 @@ async def check_all(
 ) -> Response:
     """Check a schema against the versions that the subject's level asks for."""
     proposal = body.proposal(normalize=normalize)
-    return await door.read(lambda tx: checking.check(tx, target(tx, subject), proposal, version=None, verbose=verbose))
+
+    def work(tx: Transaction) -> Json:
+        home = target(tx, subject)
+        return checking.check(tx, home, with_tags(tx, home, body, proposal), version=None, verbose=verbose)
+
+    return await door.read(work)
 
 
 @router.post("/compatibility/subjects/{subject}/versions/{version}", tags=["Compatibility"])

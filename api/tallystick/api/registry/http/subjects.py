@@ -4,12 +4,12 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
-from tallystick.api.registry import deletion, reading
+from tallystick.api.registry import deletion, reading, tagging
 from tallystick.api.registry.content import Json
 from tallystick.api.registry.errors import SubjectNotFoundError
 from tallystick.api.registry.formats import formatted
-from tallystick.api.registry.http.bodies import SchemaBody
-from tallystick.api.registry.http.door import Door, Write, at_door, schema_body, target
+from tallystick.api.registry.http.bodies import SchemaBody, TagsBody
+from tallystick.api.registry.http.door import Door, Write, at_door, schema_body, tags_body, target, with_tags, without
 from tallystick.api.registry.http.params import (
     Flag,
     FormParam,
@@ -51,7 +51,9 @@ async def look_up(
     proposal = body.proposal(normalize=normalize)
 
     def work(tx: Transaction) -> Json:
-        return formatted(tx, reading.lookup(tx, target(tx, subject), proposal, deleted=deleted), form).json
+        home = target(tx, subject)
+        found = reading.lookup(tx, home, with_tags(tx, home, body, proposal), deleted=deleted)
+        return formatted(tx, found, form).json
 
     return await door.read(work)
 
@@ -106,8 +108,9 @@ async def register_schema(
     proposal = body.proposal(normalize=normalize)
 
     def work(tx: Transaction) -> Json:
-        found = formatted(tx, register(tx, target(tx, subject).checked(), proposal, force=force), form).json
-        return {key: value for key, value in found.items() if key != "subject"}
+        home = target(tx, subject).checked()
+        found = formatted(tx, register(tx, home, with_tags(tx, home, body, proposal), force=force), form)
+        return without(found.json, "subject")
 
     return await door.write(Write("register", Subject.parse(subject)), work)
 
@@ -153,3 +156,16 @@ async def delete_version(
     return await door.write(
         what, lambda tx: deletion.delete_version(tx, target(tx, subject), version, permanent=permanent)
     )
+
+
+@router.post("/{subject}/versions/{version}/tags")
+async def modify_tags(
+    door: AtDoor, subject: SubjectPath, version: VersionPath, body: Annotated[TagsBody, Depends(tags_body)]
+) -> Response:
+    """Make a new version by changing tags, metadata and rules of one."""
+
+    def work(tx: Transaction) -> Json:
+        found = tagging.change_tags(tx, target(tx, subject).checked(), version, body.change())
+        return without(found.json, "subject")
+
+    return await door.write(Write("tag", Subject.parse(subject)), work)
