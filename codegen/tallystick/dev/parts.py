@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["answers", "serve", "wait_until_ready"]
 
 _TICK = 0.1
+_PATIENCE = 90.0
 
 
 def serve(processes: Processes, part: str, *, port: int, options: Mapping[str, str]) -> None:
@@ -42,7 +43,7 @@ def answers(url: str) -> bool:
 
 
 def wait_until_ready(
-    part: str, address: str, *, is_ready: Callable[[str], bool], check: Callable[[], None], timeout: float = 90.0
+    part: str, address: str, *, is_ready: Callable[[str], bool], check: Callable[[], None], timeout: float | None = None
 ) -> None:
     """Wait until a part answers well.
 
@@ -51,14 +52,15 @@ def wait_until_ready(
         address: Where it is.
         is_ready: Asks it.
         check: Called between the questions; raises when waiting has no sense any more.
-        timeout: How many seconds to wait.
+        timeout: How many seconds to wait; by default long enough for a slow machine.
 
     Raises:
         NotReadyError: It did not answer well in time.
     """
-    deadline = time.monotonic() + timeout
+    patience = _PATIENCE if timeout is None else timeout
+    deadline = time.monotonic() + patience
     while not is_ready(address):
         check()
         if time.monotonic() > deadline:
-            raise NotReadyError(part, address, timeout)
+            raise NotReadyError(part, address, patience)
         time.sleep(_TICK)

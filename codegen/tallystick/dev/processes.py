@@ -15,6 +15,7 @@ import select
 import shutil
 import signal
 import subprocess
+import time
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -86,6 +87,8 @@ class Processes:
                 start_new_session=True,
                 env={**os.environ, **(environment or {})},
             )
+        if self._tether:
+            _wait_for_tether(process.pid)
         # The pid file is what ends it later; a Popen that is collected would only warn that its child lives on.
         process.returncode = 0
         seen = _look(process.pid)
@@ -144,6 +147,13 @@ class _Seen:
 
     started: str
     ended: bool
+
+
+def _wait_for_tether(pid: int) -> None:
+    """Wait until the tether is tied: until the program that ties it has become the one that was asked for."""
+    with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+        while Path(f"/proc/{pid}/cmdline").read_bytes().startswith(b"setpriv\0"):
+            time.sleep(0.001)
 
 
 def _look(pid: int) -> _Seen | None:
