@@ -14,7 +14,7 @@ from tallystick.contracts.errors import SchemaError
 if TYPE_CHECKING:
     from tallystick.contracts.types import Json
 
-__all__ = ["quote", "read_json", "write_json"]
+__all__ = ["check_depth", "quote", "read_json", "write_json"]
 
 _MAX_DIGITS: Final = 1000
 _MAX_NAME: Final = 50_000
@@ -51,7 +51,8 @@ def read_json(text: str) -> Json:
         raise SchemaError(f"not JSON: {error.msg}", line=error.lineno, column=error.colno, fix=fix) from None
     if text[end:].strip(_JAVA_BLANKS):
         raise SchemaError("not JSON: text follows after the schema's end", fix="remove what stands behind it")
-    _check_limits(text)
+    check_depth(text)
+    _check_names(text)
     return value
 
 
@@ -87,7 +88,12 @@ def _read(text: str, start: int) -> tuple[Json, int]:
         return read_deep(text, start, _DECODER.raw_decode)
 
 
-def _check_limits(text: str) -> None:
+def check_depth(text: str) -> None:
+    """Refuse JSON that nests deeper than the cap.
+
+    Raises:
+        SchemaError: It does.
+    """
     if text.count("[") + text.count("{") > MAX_DEPTH:
         depth = 0
         for bracket in _BRACKETS.findall(_STRING.sub("", text)):
@@ -96,6 +102,9 @@ def _check_limits(text: str) -> None:
                 raise SchemaError(
                     f"the JSON nests deeper than {MAX_DEPTH}", fix="name inner types and use them by name"
                 )
+
+
+def _check_names(text: str) -> None:
     if len(text) > _MAX_NAME:
         for name in _LONG_NAME.findall(text):
             if len(json.loads(name)) > _MAX_NAME:

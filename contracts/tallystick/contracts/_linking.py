@@ -29,6 +29,8 @@ from tallystick.contracts.types import (
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from tallystick.contracts._nodes import Path
+
 __all__ = ["link"]
 
 
@@ -58,6 +60,7 @@ class _Copying:
         self._begun: set[int] = set()
         self._complete: set[int] = set()
         self._kept: set[int] = set()
+        self._default: Path = ()
 
     def resolve(self, ref: Ref) -> Concrete:
         """Return the definition behind a use."""
@@ -70,8 +73,8 @@ class _Copying:
             SchemaError: It has none yet.
         """
         if id(record) not in self._complete:
-            at = self._parser.places.get(id(record), ())
-            raise fault(at, f"a default inside {record.name} is itself a {record.name}", fix="leave the default out")
+            what = f"the default would be a {record.name} inside of {record.name}"
+            raise fault(self._default, what, fix="leave the default out, or make it null")
         return record.fields
 
     def visit(self, start: Type) -> Step[None]:
@@ -105,7 +108,8 @@ class _Copying:
             return
         at = self._parser.places.get(id(record), ())
         for index, field in enumerate(record.fields):
-            yield check_default(field, self, (*at, "fields", index))
+            self._default = (*at, "fields", index, "default")
+            yield check_default(field, self, self._default[:-1])
         self._complete.add(id(record))
 
 

@@ -23,7 +23,7 @@ from tallystick.contracts.types import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
 __all__ = ["canonical_text", "schema_text"]
 
@@ -32,19 +32,24 @@ Piece: TypeAlias = "str | tuple[Type, str]"
 Pieces: TypeAlias = "list[Piece]"
 
 
-def schema_text(root: Type, *, known: Iterable[str] = ()) -> str:
-    """Write a schema as Java's `Schema.toString` does; the types with the names in `known` by name alone."""
-    return _render(root, _text, known)
+def schema_text(root: Type, named: Mapping[str, Named], *, known: Iterable[str] = ()) -> str:
+    """Write a schema as Java's `Schema.toString` does.
+
+    Args:
+        root: The schema.
+        named: The definitions of its named types.
+        known: Full names of the types that are defined elsewhere, and stand by their names alone.
+    """
+    return _render(root, named, set(known), _text)
 
 
-def canonical_text(root: Type) -> str:
+def canonical_text(root: Type, named: Mapping[str, Named]) -> str:
     """Write a schema in Parsing Canonical Form: what decides how bytes are read, and nothing else."""
-    return _render(root, _canonical, ())
+    return _render(root, named, set(), _canonical)
 
 
-def _render(root: Type, write: Callable[[Type, str], Pieces], known: Iterable[str]) -> str:
-    """Write a type piece by piece; of a named type all but the first use is a `Ref` to `write`."""
-    written = set(known)
+def _render(root: Type, named: Mapping[str, Named], written: set[str], write: Callable[[Type, str], Pieces]) -> str:
+    """Write a type piece by piece: a named type in full where it comes first, elsewhere as a `Ref`."""
     out: list[str] = []
     todo: Pieces = [(root, "")]
     while todo:
@@ -53,9 +58,11 @@ def _render(root: Type, write: Callable[[Type, str], Pieces], known: Iterable[st
             out.append(piece)
             continue
         node, namespace = piece
-        if isinstance(node, (Record, Enum, Fixed)):
+        if isinstance(node, (Ref, Record, Enum, Fixed)):
             if node.name in written:
                 node = Ref(node.name)
+            elif isinstance(node, Ref):
+                node = named[node.name]
             written.add(node.name)
         todo.extend(reversed(write(node, namespace)))
     return "".join(out)

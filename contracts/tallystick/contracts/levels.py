@@ -26,13 +26,16 @@ class Direction(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """What a new schema must satisfy: in which directions, and against the newest version or all of them."""
+    """What a new schema must satisfy: in which directions, and against the newest version or all of them.
+
+    The directions stand in the order in which Confluent's registry reports them.
+    """
 
     directions: tuple[Direction, ...]
     transitive: bool
 
 
-_BOTH: Final = (Direction.BACKWARD, Direction.FORWARD)
+_BOTH: Final = (Direction.FORWARD, Direction.BACKWARD)
 
 LEVELS: Final[Mapping[str, Level]] = MappingProxyType(
     {

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from typing_extensions import override
 
 from tallystick.contracts._fingerprint import crc64
-from tallystick.contracts._json import read_json
+from tallystick.contracts._json import check_depth, read_json
 from tallystick.contracts._linking import link
 from tallystick.contracts._parser import Parser
 from tallystick.contracts._rendering import canonical_text, schema_text
@@ -45,13 +45,19 @@ class Schema:
 
     @cached_property
     def text(self) -> str:
-        """The schema on its own, as Java's `Schema.toString()` writes it."""
-        return schema_text(self.root)
+        """The schema on its own, as Java's `Schema.toString()` writes it.
+
+        Raises:
+            SchemaError: It nests deeper than a schema may, since each of its many types is used before its definition.
+        """
+        text = schema_text(self.root, self.named)
+        check_depth(text)
+        return text
 
     @cached_property
     def canonical(self) -> str:
         """The Parsing Canonical Form, as Java's `SchemaNormalization.toParsingForm` writes it."""
-        return canonical_text(self.root)
+        return canonical_text(self.root, self.named)
 
     @cached_property
     def fingerprint(self) -> int:
@@ -59,8 +65,11 @@ class Schema:
         return crc64(self.canonical.encode())
 
     def text_beside(self, references: Iterable[Schema]) -> str:
-        """The text without the definitions that stand in other schemas, which it names only."""
-        return schema_text(self.root, known=[name for each in references for name in each.named])
+        """The text beside other schemas: where one of them is used, its name stands alone.
+
+        As in Java's `toString(Collection<Schema>, false)`, a type inside one of them is still written out.
+        """
+        return schema_text(self.root, self.named, known=[each.name for each in references])
 
     def resolve(self, node: Type) -> Concrete:
         """Return the definition behind a use of a named type; any other type as it is."""

@@ -38,7 +38,7 @@ def frame(schema_id: int, body: bytes) -> bytes:
     return _HEADER.pack(MAGIC, schema_id) + body
 
 
-def unframe(data: bytes) -> Frame:
+def unframe(data: bytes | bytearray | memoryview) -> Frame:
     """Take a framed message apart.
 
     Raises:
