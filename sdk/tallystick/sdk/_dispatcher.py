@@ -27,6 +27,7 @@ __all__ = ["Dispatcher", "Flush", "FlushResult", "Put"]
 # After the deadline, answers that are on their way still get this long.
 _GRACE: Final = 0.5
 _NAP: Final = 0.002
+_POLL: Final = 0.005
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +142,14 @@ class Dispatcher:
     def is_started(self) -> bool:
         """Whether there ever was a message."""
         return not self._unstarted
+
+    def end(self, seconds: float) -> None:
+        """Ask for the end and wait for it; harmless if it is under way or reached, and safe in a signal handler."""
+        until = time.monotonic() + seconds
+        if self.is_started():
+            self.tell(Flush(SimpleQueue(), until, end=True))
+        while self.is_started() and not self._ended and time.monotonic() < until:
+            time.sleep(_POLL)
 
     def _start(self) -> None:
         try:

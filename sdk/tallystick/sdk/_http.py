@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
 
 import httpx
 from typing_extensions import override
@@ -82,10 +83,11 @@ class HttpTransport(Transport):
 
 def _batch_url(endpoint: str) -> str:
     try:
-        url = httpx.URL(endpoint)
-    except httpx.InvalidURL:
-        url = httpx.URL("")
-    if url.scheme not in {"http", "https"} or not url.host:
+        url = urlsplit(endpoint)
+        sound = url.scheme in {"http", "https"} and bool(url.hostname) and url.port != 0
+    except ValueError:
+        sound = False
+    if not sound:
         raise OptionsError(
             f"the endpoint {endpoint!r} is no address of an ingestion API", fix="give one like http://127.0.0.1:8000"
         )

@@ -129,7 +129,14 @@ class EventClient:
         Returns:
             The event's identity.
         """
-        identity = _identity(event, event_id)
+        try:
+            identity = _identity(event, event_id)
+        except ValueError:
+            if self._options.raise_errors:
+                raise
+            identity = uuid7()
+            self._lose(Lost(str(identity), _type_name(event), "invalid: event_id"))
+            return identity
         context = Context(user_id=user_id, anonymous_id=anonymous_id, session_id=session_id)
         times = Times(event_time=event_time, sent_at=sent_at, received_at=received_at)
         self._take(event, identity, times, context, attributes)
@@ -177,13 +184,15 @@ class EventClient:
 
     def close(self, timeout: float | None = None) -> FlushResult:
         """Deliver what waits and end; `shutdown_timeout` bounds it by default. Closing twice is harmless."""
+        seconds = self._options.shutdown_timeout if timeout is None else timeout
         if self._closed:
+            # SIGTERM may come while the end is under way: the process must not go before that is done.
+            self._dispatcher.end(seconds)
             return FlushResult(0, 0, 0)
         self._closed = True
+        result = self._ask(seconds, end=True)
         _lifecycle.forget(self)
-        if not self._dispatcher.is_started():
-            self._transport.close()
-        return self._ask(self._options.shutdown_timeout if timeout is None else timeout, end=True)
+        return result
 
     def stats(self) -> Stats:
         """What the client did so far."""
@@ -231,7 +240,7 @@ class EventClient:
         except (ValueError, TypeError, AttributeError, EncodeError) as error:
             if self._options.raise_errors:
                 raise
-            return self._lose(Lost(str(identity), type(event).__name__, f"invalid: {type(error).__name__}"))
+            return self._lose(Lost(str(identity), _type_name(event), f"invalid: {type(error).__name__}"))
         return outgoing is not None and self._admit(outgoing, waiter)
 
     def _admit(self, outgoing: Outgoing, waiter: SimpleQueue[Result] | None) -> bool:
@@ -268,6 +277,8 @@ class EventClient:
 
     def _ask(self, timeout: float, *, end: bool) -> FlushResult:
         if not self._dispatcher.is_started():
+            if end:
+                self._transport.close()
             return FlushResult(0, 0, 0)
         reply: SimpleQueue[FlushResult] = SimpleQueue()
         self._dispatcher.tell(Flush(reply, time.monotonic() + timeout, end=end))
@@ -285,6 +296,10 @@ def _identity(event: Event, given: UUID | str | None) -> UUID:
     if isinstance(given, str):
         return UUID(given)
     return given or uuid7()
+
+
+def _type_name(event: object) -> str:
+    return str(getattr(event, "SUBJECT", type(event).__name__))
 
 
 def _http_transport(endpoint: str | None, write_key: str | None, options: ClientOptions) -> Transport:
