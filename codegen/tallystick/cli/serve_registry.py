@@ -25,6 +25,7 @@ __all__ = ["command"]
     show_default=True,
     help="Error code of an incompatible schema: 409 as most registries, 40901 as Confluent from 8.0.4 on.",
 )
+@click.option("--users", type=click.Path(path_type=Path), help="JSON file of users, roles and hashed keys.")
 @click.option("--tls-certificate", type=click.Path(path_type=Path), help="PEM chain; with it the registry speaks TLS.")
 @click.option("--tls-key", type=click.Path(path_type=Path), help="The certificate's private key, PEM.")
 @click.option("--log-level", type=click.Choice(["debug", "info", "warning", "error"]), default="info")
@@ -34,16 +35,19 @@ def command(
     port: int,
     database: str,
     incompatible_code: str,
+    users: Path | None,
     tls_certificate: Path | None,
     tls_key: Path | None,
     log_level: str,
 ) -> None:
     """Run the schema registry: Confluent's API on one SQLite file, or on PostgreSQL."""
     from tallystick.api._server import Listener, require_guard, run
+    from tallystick.api.registry.access import load_users
     from tallystick.api.registry.http.app import create_app
     from tallystick.api.registry.store import Store
 
     listener = Listener(host=host, port=port, certificate=tls_certificate, private_key=tls_key)
-    require_guard(listener, guarded=False, fix="give --users FILE, or listen on 127.0.0.1")
-    app = create_app(Store(database), incompatible_code=int(incompatible_code))
+    require_guard(listener, guarded=users is not None, fix="give --users FILE, or listen on 127.0.0.1")
+    known = load_users(users) if users is not None else None
+    app = create_app(Store(database), users=known, incompatible_code=int(incompatible_code))
     run(app, listener, name="registry", log_level=log_level)

@@ -32,7 +32,7 @@ def create_engine(url: str) -> Engine:
         dialect = sa.make_url(url).get_dialect().name
     except ArgumentError:
         raise DatabaseUnknownError(url) from None
-    if dialect not in _MAKERS:
+    if dialect not in _MAKERS or (dialect == "sqlite" and sa.make_url(url).database in {None, "", ":memory:"}):
         raise DatabaseUnknownError(url)
     return _MAKERS[dialect](url)
 

@@ -4,16 +4,29 @@
     └── ServiceError
         ├── DatabaseUnknownError     an address that is no SQLite file and no PostgreSQL
         ├── DatabaseUnusableError    it cannot be opened, read or written
-        └── DatabaseTooNewError      a newer program has written it
+        ├── DatabaseTooNewError      a newer program has written it
+        ├── UsersFileError           the file of users and keys does not hold
+        └── TransferError            an export or import that cannot go on
 
 A request's errors are another tree: `tallystick.api.registry.errors`.
 """
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from tallystick.api.errors import ServiceError
 
-__all__ = ["DatabaseTooNewError", "DatabaseUnknownError", "DatabaseUnusableError"]
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = [
+    "DatabaseTooNewError",
+    "DatabaseUnknownError",
+    "DatabaseUnusableError",
+    "TransferError",
+    "UsersFileError",
+]
 
 
 class DatabaseUnknownError(ServiceError):
@@ -44,3 +57,22 @@ class DatabaseTooNewError(ServiceError):
             f"the registry's database {url} was written by a newer Tallystick (revision {revision})",
             fix="install that version; nothing has been changed",
         )
+
+
+class UsersFileError(ServiceError):
+    """The file of users cannot be read, or says nonsense."""
+
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(
+            f"the users file {path} does not hold: {reason}",
+            fix='write {"users": [{"name": "ci", "sha256": "<hex>", "role": "read|write|admin", "subjects": []}]}',
+        )
+
+
+class TransferError(ServiceError):
+    """An export or an import stopped; what was committed before stays."""
+
+    def __init__(
+        self, what: str, *, fix: str = "mend it and run the command again: what is there already is skipped"
+    ) -> None:
+        super().__init__(what, fix=fix)

@@ -16,7 +16,10 @@ from tallystick.api.registry.errors import GenericError, IncompatibleSchemaError
 from tallystick.api.registry.http import schemas, service, settings, subjects
 from tallystick.api.registry.http.door import Limits
 from tallystick.api.registry.http.front import Front, error_bytes
+from tallystick.api.registry.http.guard import Guard
+from tallystick.api.registry.http.hot import Hot
 from tallystick.api.registry.http.media import DEFAULT_TYPE
+from tallystick.api.registry.http.metrics import Metered, Metrics
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -24,6 +27,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.types import ASGIApp
 
+    from tallystick.api.registry.access import Users
     from tallystick.api.registry.store import Store
 
 __all__ = ["create_app"]
@@ -31,14 +35,18 @@ __all__ = ["create_app"]
 _LOG: Final = structlog.get_logger("tallystick.registry")
 
 
-def create_app(store: Store, *, limits: Limits | None = None, incompatible_code: int = 409) -> ASGIApp:
+def create_app(
+    store: Store, *, users: Users | None = None, limits: Limits | None = None, incompatible_code: int = 409
+) -> ASGIApp:
     """Make the registry's application.
 
     Args:
         store: The database; it is closed with the application.
+        users: Who may do what; None lets everybody do everything.
         limits: What one request may ask for.
         incompatible_code: The error code of an incompatible schema: 409, or 40901 as Confluent 8.0.4 and later.
     """
+    metrics = Metrics()
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -56,10 +64,12 @@ def create_app(store: Store, *, limits: Limits | None = None, incompatible_code:
     )
     app.state.store = store
     app.state.limits = limits or Limits()
+    app.state.metrics = metrics
     for module in (service, subjects, schemas, settings):
         app.include_router(module.router)
     _handle_errors(app, incompatible_code)
-    return RequestIds(Front(app))
+    answering = Hot(RequestIds(Front(Metered(app, metrics))), store, metrics)
+    return answering if users is None else Guard(answering, users)
 
 
 def _handle_errors(app: FastAPI, incompatible_code: int) -> None:
@@ -70,6 +80,7 @@ def _handle_errors(app: FastAPI, incompatible_code: int) -> None:
         assert isinstance(error, RegistryError)  # noqa: S101 - it is registered for these
         if isinstance(error, IncompatibleSchemaError):
             error.code = incompatible_code
+            app.state.metrics.incompatible()
         return answer(error)
 
     async def unroutable(_request: Request, error: Exception) -> Response:

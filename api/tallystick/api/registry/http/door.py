@@ -10,6 +10,7 @@ import msgspec
 import structlog
 from fastapi import Depends, Request, Response
 
+from tallystick.api.registry.access import Need
 from tallystick.api.registry.errors import GenericError, SchemaTooLargeError
 from tallystick.api.registry.http.bodies import ConfigBody, ModeBody, SchemaBody, TagsBody, decode
 from tallystick.api.registry.http.media import ACCEPTED, DEFAULT_TYPE
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tallystick.api.registry.content import Json
+    from tallystick.api.registry.http.hot import Note
     from tallystick.api.registry.registering import Proposal
     from tallystick.api.registry.store import Store
     from tallystick.api.registry.transaction import Transaction
@@ -34,7 +36,6 @@ __all__ = [
     "mode_body",
     "schema_body",
     "tags_body",
-    "target",
     "with_tags",
     "without",
 ]
@@ -79,6 +80,7 @@ class Door:
         self._request = request
         self._store = store
         self.limits = limits
+        self._keys: tuple[str, ...] = ()
 
     async def read(self, work: Callable[[Transaction], Any]) -> Response:
         """Answer with what the work finds in one snapshot."""
@@ -87,6 +89,19 @@ class Door:
     async def write(self, what: Write, work: Callable[[Transaction], Any]) -> Response:
         """Answer with what the work returns once it is committed, and note who did it."""
         return self.answer(await anyio.to_thread.run_sync(self._write, what, work))
+
+    def target(self, tx: Transaction, subject: str) -> Subject:
+        """The subject that a path names, alias or not; where users are known, it must be one of this user's."""
+        named = Subject.parse(subject)
+        real = real_subject(tx, named)
+        user, need = self._request.scope.get("tallystick.user"), self._request.scope.get("tallystick.need")
+        if real != named and user is not None and need is not None and not user.may(Need(need.role, real.qualified)):
+            raise GenericError(403, f"User {user.name} is denied operation {need.role.name}")
+        return real
+
+    def holds_until(self, *changes: str) -> None:
+        """Say which changes end the truth of the answer, so that it may be kept until then."""
+        self._keys = changes
 
     def answer(self, result: object) -> Response:
         """Write an answer: text as it is, anything else as JSON, nothing as 204."""
@@ -97,8 +112,12 @@ class Door:
         return Response(body, media_type=media_type)
 
     def _read(self, work: Callable[[Transaction], T]) -> T:
+        note: Note | None = self._request.scope.get("tallystick.note")
         with self._store.read() as tx:
-            return work(tx)
+            result = work(tx)
+            if note is not None and self._keys:
+                note.tick, note.keys = tx.tick(), self._keys
+            return result
 
     def _write(self, what: Write, work: Callable[[Transaction], T]) -> T:
         who = self._request.scope.get("tallystick.who", "anonymous")
@@ -107,6 +126,7 @@ class Door:
             result = work(tx)
             detail: Json = {"result": result} if not isinstance(result, dict) else _short(result)
             tx.audit(who=who, request_id=request_id, action=what.action, subject=what.subject.qualified, detail=detail)
+        self._request.app.state.metrics.written(what.action)
         _LOG.info("written", action=what.action, subject=what.subject.qualified, who=who, **detail)
         return result
 
@@ -114,11 +134,6 @@ class Door:
 def at_door(request: Request) -> Door:
     """The dependency that makes a door."""
     return Door(request, request.app.state.store, request.app.state.limits)
-
-
-def target(tx: Transaction, subject: str) -> Subject:
-    """The subject that a path names, alias or not."""
-    return real_subject(tx, Subject.parse(subject))
 
 
 def with_tags(tx: Transaction, subject: Subject, body: SchemaBody, proposal: Proposal) -> Proposal:

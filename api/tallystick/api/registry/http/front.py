@@ -19,7 +19,7 @@ from tallystick.api.registry.names import Subject, context_name
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
-__all__ = ["Front", "error_bytes", "rewrite"]
+__all__ = ["Front", "error_bytes", "refuse", "rewrite"]
 
 _SETTINGS: Final = frozenset({"config", "mode"})
 _OURS: Final = ("/metrics", "/ui", "/openapi.json", "/docs", "/livez", "/readyz")
@@ -44,10 +44,10 @@ class Front:
             path, query = rewrite(scope["raw_path"].decode("ascii"), scope["query_string"].decode("latin-1"))
             media_type = _media_type(scope, path)
         except RegistryError as error:
-            await _refuse(send, error)
+            await refuse(send, error)
             return
         except UnicodeDecodeError:
-            await _refuse(send, GenericError(400))
+            await refuse(send, GenericError(400))
             return
         scope = {**scope, "path": path, "query_string": query.encode("latin-1"), "tallystick.media_type": media_type}
         await self._app(scope, receive, send)
@@ -107,8 +107,9 @@ def _media_type(scope: Scope, path: str) -> str:
     return media_type
 
 
-async def _refuse(send: Send, error: RegistryError) -> None:
+async def refuse(send: Send, error: RegistryError, *more: tuple[bytes, bytes]) -> None:
+    """Answer with an error, before there is a route."""
     body = error_bytes(error)
-    headers = [(b"content-type", DEFAULT_TYPE.encode()), (b"content-length", str(len(body)).encode())]
+    headers = [(b"content-type", DEFAULT_TYPE.encode()), (b"content-length", str(len(body)).encode()), *more]
     await send({"type": "http.response.start", "status": error.status, "headers": headers})
     await send({"type": "http.response.body", "body": body})

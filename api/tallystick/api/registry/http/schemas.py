@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Query, Response
 from tallystick.api.registry import reading
 from tallystick.api.registry.content import AVRO, Json
 from tallystick.api.registry.formats import formatted_by_id
-from tallystick.api.registry.http.door import Door, at_door, target, without
+from tallystick.api.registry.http.door import Door, at_door, without
 from tallystick.api.registry.http.params import (
     Flag,
     FormParam,
@@ -69,7 +69,10 @@ async def get_by_id(
     """Get the schema that an id stands for."""
 
     def work(tx: Transaction) -> Json:
-        found = reading.by_id(tx, schema_id, target(tx, subject))
+        home = door.target(tx, subject)
+        found = reading.by_id(tx, schema_id, home)
+        if home.is_context and not max_id:
+            door.holds_until(f"id:{found.context}:{schema_id}")
         more = {"maxId": tx.max_id(found.context)} if max_id else {}
         return {**formatted_by_id(tx, found, form).json, **more}
 
@@ -81,7 +84,7 @@ async def get_text_by_id(door: AtDoor, schema_id: IdPath, form: FormParam, *, su
     """Get the schema alone."""
 
     def work(tx: Transaction) -> str:
-        return formatted_by_id(tx, reading.by_id(tx, schema_id, target(tx, subject)), form).content.text
+        return formatted_by_id(tx, reading.by_id(tx, schema_id, door.target(tx, subject)), form).content.text
 
     return await door.read(work)
 
@@ -93,7 +96,7 @@ async def get_subjects_by_id(
     """List the subjects in which an id stands."""
 
     def work(tx: Transaction) -> list[str]:
-        places = reading.places_of_id(tx, schema_id, target(tx, subject), deleted=deleted)
+        places = reading.places_of_id(tx, schema_id, door.target(tx, subject), deleted=deleted)
         return page.of(list(dict.fromkeys(place.subject.qualified for place in places)))
 
     return await door.read(work)
@@ -106,7 +109,7 @@ async def get_versions_by_id(
     """List the subjects and versions where an id stands."""
 
     def work(tx: Transaction) -> list[Json]:
-        places = reading.places_of_id(tx, schema_id, target(tx, subject), deleted=deleted)
+        places = reading.places_of_id(tx, schema_id, door.target(tx, subject), deleted=deleted)
         return page.of([{"subject": place.subject.qualified, "version": place.version} for place in places])
 
     return await door.read(work)

@@ -3,7 +3,7 @@
 from importlib.metadata import version
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Depends, Request, Response
 
 from tallystick.api.registry.content import Json
 from tallystick.api.registry.http.door import Door, at_door
@@ -53,3 +53,9 @@ async def is_ready(door: AtDoor) -> Response:
         return {"status": "ready", "writes": tx.tick()}
 
     return await door.read(work)
+
+
+@router.get("/metrics")
+async def get_metrics(request: Request) -> Response:
+    """Get the numbers for Prometheus."""
+    return Response(request.app.state.metrics.text(), media_type="text/plain; version=0.0.4; charset=utf-8")

@@ -15,7 +15,6 @@ from tallystick.api.registry.http.door import (
     config_body,
     mode_body,
     schema_body,
-    target,
     with_tags,
 )
 from tallystick.api.registry.http.params import Flag, InScope, PageParam, SubjectPath, VersionPath, decoded
@@ -132,7 +131,7 @@ async def check_all(
     proposal = body.proposal(normalize=normalize)
 
     def work(tx: Transaction) -> Json:
-        home = target(tx, subject)
+        home = door.target(tx, subject)
         return checking.check(tx, home, with_tags(tx, home, body, proposal), version=None, verbose=verbose)
 
     return await door.read(work)
@@ -151,7 +150,7 @@ async def check_one(
     """Check a schema against one version."""
     proposal = body.proposal(normalize=normalize)
     return await door.read(
-        lambda tx: checking.check(tx, target(tx, subject), proposal, version=version, verbose=verbose)
+        lambda tx: checking.check(tx, door.target(tx, subject), proposal, version=version, verbose=verbose)
     )
 
 

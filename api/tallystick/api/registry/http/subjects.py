@@ -9,7 +9,7 @@ from tallystick.api.registry.content import Json
 from tallystick.api.registry.errors import SubjectNotFoundError
 from tallystick.api.registry.formats import formatted
 from tallystick.api.registry.http.bodies import SchemaBody, TagsBody
-from tallystick.api.registry.http.door import Door, Write, at_door, schema_body, tags_body, target, with_tags, without
+from tallystick.api.registry.http.door import Door, Write, at_door, schema_body, tags_body, with_tags, without
 from tallystick.api.registry.http.params import (
     Flag,
     FormParam,
@@ -51,7 +51,7 @@ async def look_up(
     proposal = body.proposal(normalize=normalize)
 
     def work(tx: Transaction) -> Json:
-        home = target(tx, subject)
+        home = door.target(tx, subject)
         found = reading.lookup(tx, home, with_tags(tx, home, body, proposal), deleted=deleted)
         return formatted(tx, found, form).json
 
@@ -62,7 +62,7 @@ async def look_up(
 async def delete_subject(door: AtDoor, subject: SubjectPath, *, permanent: Flag = False) -> Response:
     """Delete a subject, softly or for good."""
     what = Write("delete subject permanently" if permanent else "delete subject", Subject.parse(subject))
-    return await door.write(what, lambda tx: deletion.delete_subject(tx, target(tx, subject), permanent=permanent))
+    return await door.write(what, lambda tx: deletion.delete_subject(tx, door.target(tx, subject), permanent=permanent))
 
 
 @router.get("/{subject}/metadata")
@@ -74,7 +74,7 @@ async def latest_with_metadata(
     wanted = dict(zip(keys, values, strict=False))
 
     def work(tx: Transaction) -> Json:
-        return formatted(tx, reading.by_metadata(tx, target(tx, subject), wanted, deleted=deleted), form).json
+        return formatted(tx, reading.by_metadata(tx, door.target(tx, subject), wanted, deleted=deleted), form).json
 
     return await door.read(work)
 
@@ -91,7 +91,7 @@ async def list_versions(
     """List the versions of a subject."""
 
     def work(tx: Transaction) -> list[int]:
-        home = target(tx, subject)
+        home = door.target(tx, subject)
         if not tx.has_versions(home, Filter.LIVE if which is Filter.LIVE else Filter.ALL):
             raise SubjectNotFoundError(home.qualified)
         found = tx.history(home, Filter.ALL if negative else which)
@@ -108,7 +108,7 @@ async def register_schema(
     proposal = body.proposal(normalize=normalize)
 
     def work(tx: Transaction) -> Json:
-        home = target(tx, subject).checked()
+        home = door.target(tx, subject).checked()
         found = formatted(tx, register(tx, home, with_tags(tx, home, body, proposal), force=force), form)
         return without(found.json, "subject")
 
@@ -122,7 +122,11 @@ async def get_version(
     """Get a version."""
 
     def work(tx: Transaction) -> Json:
-        return formatted(tx, reading.by_version(tx, target(tx, subject), version, deleted=deleted), form).json
+        home = door.target(tx, subject)
+        found = reading.by_version(tx, home, version, deleted=deleted)
+        if found.place.subject == home:
+            door.holds_until(*{f"subject:{Subject.parse(subject).qualified}", f"subject:{home.qualified}"})
+        return formatted(tx, found, form).json
 
     return await door.read(work)
 
@@ -134,7 +138,9 @@ async def get_version_text(
     """Get a version's schema alone."""
 
     def work(tx: Transaction) -> str:
-        return formatted(tx, reading.by_version(tx, target(tx, subject), version, deleted=deleted), form).content.text
+        return formatted(
+            tx, reading.by_version(tx, door.target(tx, subject), version, deleted=deleted), form
+        ).content.text
 
     return await door.read(work)
 
@@ -144,7 +150,9 @@ async def get_referrers(
     door: AtDoor, subject: SubjectPath, version: VersionPath, page: PageParam, *, deleted: WithDeleted = False
 ) -> Response:
     """List the ids of the schemas that refer to a version."""
-    return await door.read(lambda tx: page.of(reading.referrers(tx, target(tx, subject), version, deleted=deleted)))
+    return await door.read(
+        lambda tx: page.of(reading.referrers(tx, door.target(tx, subject), version, deleted=deleted))
+    )
 
 
 @router.delete("/{subject}/versions/{version}")
@@ -154,7 +162,7 @@ async def delete_version(
     """Delete a version, softly or for good."""
     what = Write("delete version permanently" if permanent else "delete version", Subject.parse(subject))
     return await door.write(
-        what, lambda tx: deletion.delete_version(tx, target(tx, subject), version, permanent=permanent)
+        what, lambda tx: deletion.delete_version(tx, door.target(tx, subject), version, permanent=permanent)
     )
 
 
@@ -165,7 +173,7 @@ async def modify_tags(
     """Make a new version by changing tags, metadata and rules of one."""
 
     def work(tx: Transaction) -> Json:
-        found = tagging.change_tags(tx, target(tx, subject).checked(), version, body.change())
+        found = tagging.change_tags(tx, door.target(tx, subject).checked(), version, body.change())
         return without(found.json, "subject")
 
     return await door.write(Write("tag", Subject.parse(subject)), work)
