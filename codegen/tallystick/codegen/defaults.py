@@ -87,6 +87,8 @@ class Defaults:
         if write is None:
             return literal(value)
         text, module, names = write(value)
+        if isinstance(value, datetime) and value.tzinfo is None:
+            self.imports.codes.add("DTZ001")
         self.imports.add(module, *names)
         return text
 
@@ -219,7 +221,7 @@ Expression = tuple[str, str, tuple[str, ...]]
 def _write_datetime(value: datetime) -> Expression:
     numbers = _numbers(value, (*_DATE_WORDS, *_TIME_WORDS))
     if value.tzinfo is None:
-        return f"datetime({numbers})  # noqa: DTZ001", "datetime", ("datetime",)
+        return f"datetime({numbers})", "datetime", ("datetime",)
     return f"datetime({numbers}, tzinfo=UTC)", "datetime", ("UTC", "datetime")
 
 

@@ -6,15 +6,15 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from tallystick.codegen.defaults import Defaults, NoDefaultError
+from tallystick.codegen.imports import Imports
 from tallystick.codegen.text import literal
 from tallystick.contracts.contract import META, META_FIELD
 from tallystick.contracts.roles import TAGS_PROPERTY
 from tallystick.contracts.types import Array, Enum, Fixed, Map, Primitive, Record, Ref, Type, Union
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
-    from tallystick.codegen.imports import Imports
     from tallystick.codegen.plan import Module
     from tallystick.contracts.types import Field
 
@@ -83,7 +83,9 @@ class Attributes:
         return [self._attribute(each, names[each.name], is_event=is_event) for each in record.fields]
 
     def _attribute(self, node: Field, name: str, *, is_event: bool) -> Attribute:
-        annotation = self.annotation(node.type)
+        needed = Imports()
+        annotation = _Annotations(self.module, needed, self.known).of(node.type)
+        self.imports.absorb(needed, is_quoted=_LATER in annotation)
         options: list[str] = []
         if is_event and node.name == META_FIELD and _name(node.type) == META:
             default, factory = "None", ""  # the SDK fills it
@@ -103,11 +105,38 @@ class Attributes:
             default = ""
         if options:
             self.imports.add("pydantic", "Field")
-        return Attribute(name, _quoted_if(annotation), default, tuple(options), node.doc or "")
+        return Attribute(name, _quoted_if(annotation), default, tuple(options), (node.doc or "").strip())
 
-    # --- types ---------------------------------------------------------------------------------------
+    def _default(self, node: Field) -> tuple[str, str]:
+        """Return a default and a default's factory, at most one of them filled."""
+        if not node.has_default:
+            return ("None" if self._is_nullable(node.type) else ""), ""
+        try:
+            value = Defaults(self.module, self.imports).of(node.type, node.default)
+        except NoDefaultError:  # Avro lets a default be one that its logical type cannot hold
+            return "", ""
+        if value.is_plain:
+            return value.text, ""
+        if value.text == "{}":
+            return "", "dict"
+        return "", value.text.removesuffix("()") if value.is_bare_call else f"lambda: {value.text}"
 
-    def annotation(self, node: Type) -> str:
+    def _is_nullable(self, node: Type) -> bool:
+        return _is_null(node) or (isinstance(node, Union) and any(_is_null(each) for each in node.branches))
+
+
+_LATER: Final = "\0"  # no name holds it
+
+
+@dataclass(frozen=True, slots=True)
+class _Annotations:
+    """Writes the annotations of one module, and notes what they need."""
+
+    module: Module
+    imports: Imports
+    known: Collection[str]
+
+    def of(self, node: Type) -> str:
         """Return a type's annotation; one with a class that comes later in the module begins with a mark."""
         match node:
             case Primitive() | Fixed():
@@ -116,10 +145,10 @@ class Attributes:
                 return self._class(node)
             case Array():
                 self.imports.add(_TYPES, "Array")
-                return f"Array[{self.annotation(node.items)}]"
+                return f"Array[{self.of(node.items)}]"
             case Map():
                 self.imports.add(_TYPES, "Map")
-                return f"Map[{self.annotation(node.values)}]"
+                return f"Map[{self.of(node.values)}]"
             case Union():
                 return self._union(node)
 
@@ -150,34 +179,12 @@ class Attributes:
         return name if node.name in self.known or node.name in self.module.imported else _LATER + name
 
     def _union(self, node: Union) -> str:
-        texts = list(dict.fromkeys(self.annotation(each) for each in node.branches if not _is_null(each)))
+        texts = list(dict.fromkeys(self.of(each) for each in node.branches if not _is_null(each)))
         if len(texts) < len(node.branches) and any(_is_null(each) for each in node.branches):
             texts.append("None")
         if not texts:
-            self.imports.add("typing", "Never")
-        return " | ".join(texts) or "Never"
-
-    # --- defaults ------------------------------------------------------------------------------------
-
-    def _default(self, node: Field) -> tuple[str, str]:
-        """Return a default and a default's factory, at most one of them filled."""
-        if not node.has_default:
-            return ("None" if self._is_nullable(node.type) else ""), ""
-        try:
-            value = Defaults(self.module, self.imports).of(node.type, node.default)
-        except NoDefaultError:  # Avro lets a default be one that its logical type cannot hold
-            return "", ""
-        if value.is_plain:
-            return value.text, ""
-        if value.text == "{}":
-            return "", "dict"
-        return "", value.text.removesuffix("()") if value.is_bare_call else f"lambda: {value.text}"
-
-    def _is_nullable(self, node: Type) -> bool:
-        return _is_null(node) or (isinstance(node, Union) and any(_is_null(each) for each in node.branches))
-
-
-_LATER: Final = "\0"  # no name holds it
+            self.imports.add(_TYPES, "Nothing")
+        return " | ".join(texts) or "Nothing"
 
 
 def _quoted_if(annotation: str) -> str:

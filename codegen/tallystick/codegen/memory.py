@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["load"]
 
 _PREFIX: Final = "_tallystick_loaded_"
+_PACKAGE: Final = ".__init__"  # its text would import the modules, which are there already
 _LOCK: Final = Lock()
 
 
@@ -28,8 +29,12 @@ def load(catalog: Catalog) -> dict[str, Any]:
     """
     digest = hashlib.sha256("".join(each.contract_hash for each in catalog).encode()).hexdigest()
     decided = plan(catalog, _PREFIX + digest[:16])
-    texts = {name: text for name, text in render(decided).items() if not name.endswith(".__init__")}
-    modules = {name: ModuleType(name) for name in texts}
+    texts = {name: text for name, text in render(decided).items() if not name.endswith(_PACKAGE)}
+    modules = {name: ModuleType(name) for name in (*decided.namespaces.values(), *texts)}
+    for name, module in modules.items():
+        package, _, last = name.rpartition(".")
+        if package:
+            setattr(modules[package], last, module)
     with _LOCK:  # two loads of one catalogue would use the same names
         sys.modules.update(modules)
         try:

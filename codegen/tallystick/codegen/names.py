@@ -17,9 +17,9 @@ __all__ = ["Names", "constant", "identifier", "snake"]
 # The words that generated modules use for types; a class or a field of the same name would hide them.
 _VOCABULARY: Final = frozenset(
     {
-        *("Annotated", "ClassVar", "Decimal", "Never", "StrEnum", "UTC", "UUID", "date", "datetime", "time"),
+        *("Annotated", "ClassVar", "Decimal", "StrEnum", "UTC", "UUID", "date", "datetime", "time"),
         *("Event", "Field", "Record", "avro_enum", "deprecated"),
-        *("Array", "Date", "Float32", "Int32", "Int64", "LocalTimestamp", "LocalTimestampMillis", "Map"),
+        *("Array", "Date", "Float32", "Int32", "Int64", "LocalTimestamp", "LocalTimestampMillis", "Map", "Nothing"),
         *("Precision", "Size", "Time", "TimeMillis", "Timestamp", "TimestampMillis"),
     }
 )

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-__all__ = ["WIDTH", "Writer", "literal", "sort_key"]
+__all__ = ["WIDTH", "Writer", "import_key", "literal", "sort_key"]
 
 WIDTH: Final = 120
 _INDENT: Final = "    "
@@ -32,6 +32,8 @@ def literal(value: bool | float | str | bytes | None) -> str:  # noqa: FBT001 - 
             text = "b" + _quoted(value.decode("latin-1"), ascii_only=True)
         case float() if not math.isfinite(value):
             return f'float("{value}")'
+        case float():
+            text = repr(value).replace("e+", "e")
         case _:
             text = repr(value)
     if ast.literal_eval(text) != value:
@@ -53,11 +55,16 @@ def _escaped(char: str, quote: str, *, ascii_only: bool) -> str:
     return f"\\x{ord(char):02x}" if ascii_only else repr(char)[1:-1]
 
 
-def sort_key(name: str) -> tuple[int, list[tuple[int, int, str]], str]:
-    """Order names as isort does: constants, classes, the rest; digits by their number."""
+def sort_key(name: str) -> tuple[int, list[tuple[int, int, str]]]:
+    """Order names as linters order `__all__`: constants, classes, the rest; digits by their number."""
     rank = 0 if name.isupper() and len(name) > 1 else 1 if name[:1].isupper() else 2
-    parts = [(0, int(part), "") if part.isdecimal() else (1, 0, part) for part in _DIGITS.split(name.lower())]
-    return rank, parts, name
+    return rank, [(0, int(part), "") if part.isdecimal() else (1, 0, part) for part in _DIGITS.split(name)]
+
+
+def import_key(name: str) -> tuple[int, list[tuple[int, int, str]], str]:
+    """Order imported names as isort does: as above, but capitals and small letters alike."""
+    rank, _ = sort_key(name)
+    return rank, sort_key(name.lower())[1], name
 
 
 class Writer:
@@ -74,13 +81,16 @@ class Writer:
         return "\n".join(self._lines).strip("\n") + "\n"
 
     def line(self, text: str = "") -> None:
-        """Write one line; one that is too long and that no formatter could break is left alone by it."""
-        line = (_INDENT * self._depth + text) if text else ""
-        self._lines.append(f"{line}  # fmt: skip  # noqa: E501" if len(line) > WIDTH else line)
+        """Write a statement; one that is too long and that cannot be broken is left alone by formatters."""
+        self._raw(text, "  # fmt: skip  # noqa: E501")
+
+    def item(self, text: str) -> None:
+        """Write one line of a longer statement; linters forgive a long word, which nobody can break."""
+        self._raw(text, "  # noqa: E501" if " " in text else "")
 
     def comment(self, text: str) -> None:
         """Write a comment of one line."""
-        self._lines.append(f"# {' '.join(text.split())}")
+        self._raw(f"# {' '.join(text.split())}", "  # noqa: E501")
 
     def blank(self, count: int = 1) -> None:
         """Write empty lines."""
@@ -103,11 +113,11 @@ class Writer:
         """
         paragraphs = self._wrapped(text)
         if is_definition:
-            if paragraphs[0][-1][-1:].isalnum():
-                paragraphs[0][-1] += "."
-            self.codes |= {"D205"} if len(paragraphs[0]) > 1 else set()
-            self.codes |= {"D301"} if "\\" in text or not text.replace("\n", "").isprintable() else set()
+            paragraphs[0][-1] = _ended(paragraphs[0][-1])
         body = [_doc_escaped(each) for paragraph in paragraphs for each in ("", *paragraph)][1:]
+        if is_definition:
+            self.codes |= {"D205"} if len(paragraphs[0]) > 1 else set()
+            self.codes |= {"D301"} if any("\\" in each for each in body) else set()
         ast.literal_eval('"""' + "\n".join(body) + '"""')  # raises if a text of a schema could become code
         if len(body) == 1:
             self._raw(f'"""{body[0]}"""')
@@ -119,7 +129,7 @@ class Writer:
 
     def imports(self, module: str, names: Iterable[str]) -> None:
         """Write a from-import."""
-        self.sequence(f"from {module} import ", "", sorted(set(names), key=sort_key), brackets=("(", ")"), bare=True)
+        self.sequence(f"from {module} import ", "", sorted(set(names), key=import_key), brackets=("(", ")"), bare=True)
 
     def sequence(
         self,
@@ -146,7 +156,7 @@ class Writer:
             return
         with self.block(before + brackets[0]):
             for each in items:
-                self.line(f"{each},")
+                self.item(f"{each},")
         self.line(brackets[1] + after)
 
     def long_text(self, name: str, text: str) -> None:
@@ -160,14 +170,20 @@ class Writer:
                 self.line(literal(piece))
         self.line(")")
 
-    def _raw(self, text: str) -> None:
-        self._lines.append((_INDENT * self._depth + text) if text else "")
+    def _raw(self, text: str, if_long: str = "") -> None:
+        line = (_INDENT * self._depth + text) if text else ""
+        self._lines.append(line + if_long if len(line) > WIDTH else line)
 
     def _wrapped(self, text: str) -> list[list[str]]:
         """Return the paragraphs of a text, each as its lines."""
         width = WIDTH - len(_INDENT) * self._depth - len('""""""') - 1
         flat = [" ".join(each.split()) for each in re.split(r"\n\s*\n", text.strip())]
         return [textwrap.wrap(each, width, break_long_words=False, break_on_hyphens=False) or [""] for each in flat]
+
+
+def _ended(line: str) -> str:
+    """Give a line the end of a sentence."""
+    return line if line.endswith((".", "!", "?")) else line.rstrip(",;:") + "."
 
 
 def _doc_escaped(line: str) -> str:

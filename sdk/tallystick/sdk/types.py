@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, Final, TypeAlias, TypeVar, get_args
+from typing import TYPE_CHECKING, Annotated, Final, Never, NoReturn, TypeAlias, TypeVar, get_args
 
 from pydantic import AfterValidator, AwareDatetime, Field, NaiveDatetime
 from pydantic_core import PydanticCustomError, core_schema
@@ -27,6 +27,7 @@ __all__ = [
     "LocalTimestamp",
     "LocalTimestampMillis",
     "Map",
+    "Nothing",
     "Precision",
     "Size",
     "Time",
@@ -35,6 +36,7 @@ __all__ = [
     "TimestampMillis",
     "avro_enum",
     "enum_name",
+    "nothing_schema",
 ]
 
 T = TypeVar("T")
@@ -86,6 +88,22 @@ class Precision:
         )
 
 
+class _Refused:
+    """Takes nothing."""
+
+    def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
+        return nothing_schema()
+
+
+def nothing_schema() -> core_schema.CoreSchema:
+    """Refuse every value, as a union without branches does, or an enum without symbols."""
+
+    def refuse(_: object) -> NoReturn:
+        raise PydanticCustomError("nothing_type", "Input should be nothing at all")
+
+    return core_schema.no_info_plain_validator_function(refuse)
+
+
 def _to_millis(moment: W) -> W:
     return moment.replace(microsecond=moment.microsecond // _MILLI * _MILLI)
 
@@ -101,6 +119,7 @@ Int64: TypeAlias = Annotated[int, Field(ge=-(2**63), le=2**63 - 1)]
 Float32: TypeAlias = Annotated[float, Field(ge=-FLOAT32_MAX, le=FLOAT32_MAX)]
 Array: TypeAlias = Annotated[Sequence[T], _Tuple()]
 Map: TypeAlias = Annotated[Mapping[str, T], _Dict()]
+Nothing: TypeAlias = Annotated[Never, _Refused()]
 Date: TypeAlias = date
 Time: TypeAlias = Annotated[time, AfterValidator(_without_zone)]
 TimeMillis: TypeAlias = Annotated[Time, AfterValidator(_to_millis)]

@@ -4,7 +4,7 @@
 
 from typing import ClassVar
 
-from tallystick.events.game._schemas import GATE_EXPOSED
+from tallystick.events.game import _schemas
 from tallystick.events.tallystick.meta import Meta
 from tallystick.sdk.record import Event
 
@@ -14,7 +14,7 @@ __all__ = ["GateExposed"]
 class GateExposed(Event):
     """A player installed the game and was given the level at which the first gate stands."""
 
-    SCHEMA: ClassVar[str] = GATE_EXPOSED
+    SCHEMA: ClassVar[str] = _schemas.GATE_EXPOSED
     SUBJECT: ClassVar[str] = "game.GateExposed"
     FINGERPRINT: ClassVar[int] = 0x3C84B670F5A4AB29
     CONTRACT_HASH: ClassVar[str] = "8e0d8bb4bdfce2ebeecace98b522baa064d7786ddd2fa5dc1e54f40b5b988ca0"

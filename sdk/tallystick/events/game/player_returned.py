@@ -4,7 +4,7 @@
 
 from typing import ClassVar
 
-from tallystick.events.game._schemas import PLAYER_RETURNED
+from tallystick.events.game import _schemas
 from tallystick.events.tallystick.meta import Meta
 from tallystick.sdk.record import Event
 from tallystick.sdk.types import Int32
@@ -15,7 +15,7 @@ __all__ = ["PlayerReturned"]
 class PlayerReturned(Event):
     """A player opened the game again on a later day."""
 
-    SCHEMA: ClassVar[str] = PLAYER_RETURNED
+    SCHEMA: ClassVar[str] = _schemas.PLAYER_RETURNED
     SUBJECT: ClassVar[str] = "game.PlayerReturned"
     FINGERPRINT: ClassVar[int] = 0xAB446CF70445CFCC
     CONTRACT_HASH: ClassVar[str] = "8833fb32855b7e29897897b34df195bdcedf23e73da0e9e7795ad4c2ed0a48d2"

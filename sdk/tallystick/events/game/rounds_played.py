@@ -4,7 +4,7 @@
 
 from typing import ClassVar
 
-from tallystick.events.game._schemas import ROUNDS_PLAYED
+from tallystick.events.game import _schemas
 from tallystick.events.tallystick.meta import Meta
 from tallystick.sdk.record import Event
 from tallystick.sdk.types import Int64
@@ -15,7 +15,7 @@ __all__ = ["RoundsPlayed"]
 class RoundsPlayed(Event):
     """A player finished a number of rounds."""
 
-    SCHEMA: ClassVar[str] = ROUNDS_PLAYED
+    SCHEMA: ClassVar[str] = _schemas.ROUNDS_PLAYED
     SUBJECT: ClassVar[str] = "game.RoundsPlayed"
     FINGERPRINT: ClassVar[int] = 0x6DD54AC0943CAC0C
     CONTRACT_HASH: ClassVar[str] = "b1b43b7a1b8b71a82f151bba80d45192163d41f22d64751189a86a1836109bad"

@@ -5,7 +5,7 @@
 from enum import StrEnum
 from typing import ClassVar
 
-from tallystick.events.shop._schemas import EXPERIMENT_EXPOSED
+from tallystick.events.shop import _schemas
 from tallystick.events.tallystick.meta import Meta
 from tallystick.sdk.record import Event
 from tallystick.sdk.types import avro_enum
@@ -36,7 +36,7 @@ class Platform(StrEnum):
 class ExperimentExposed(Event):
     """A user met the place in the shop where an experiment's variants differ."""
 
-    SCHEMA: ClassVar[str] = EXPERIMENT_EXPOSED
+    SCHEMA: ClassVar[str] = _schemas.EXPERIMENT_EXPOSED
     SUBJECT: ClassVar[str] = "shop.ExperimentExposed"
     FINGERPRINT: ClassVar[int] = 0xD389E268D5BF22D2
     CONTRACT_HASH: ClassVar[str] = "d045a5255a9b3f5f9efb3db061543706b21dec5e737947e91358b816f95cc036"

@@ -5,7 +5,7 @@
 from decimal import Decimal
 from typing import Annotated, ClassVar
 
-from tallystick.events.shop._schemas import ORDER_COMPLETED, ORDER_COMPLETED__ORDER_LINE
+from tallystick.events.shop import _schemas
 from tallystick.events.tallystick.meta import Meta
 from tallystick.sdk.record import Event, Record
 from tallystick.sdk.types import Array, Int32, Precision
@@ -16,7 +16,7 @@ __all__ = ["OrderCompleted", "OrderLine"]
 class OrderLine(Record):
     """One position of the order."""
 
-    SCHEMA: ClassVar[str] = ORDER_COMPLETED__ORDER_LINE
+    SCHEMA: ClassVar[str] = _schemas.ORDER_COMPLETED__ORDER_LINE
     SUBJECT: ClassVar[str] = "shop.OrderLine"
     FINGERPRINT: ClassVar[int] = 0xDCD22408724706BC
     CONTRACT_HASH: ClassVar[str] = "4f8ac9e184aa1dd2146a00bd0da5ecccd633c55b9d7738850d46faf1c9fc38ac"
@@ -34,7 +34,7 @@ class OrderLine(Record):
 class OrderCompleted(Event):
     """An order was placed and paid."""
 
-    SCHEMA: ClassVar[str] = ORDER_COMPLETED
+    SCHEMA: ClassVar[str] = _schemas.ORDER_COMPLETED
     SUBJECT: ClassVar[str] = "shop.OrderCompleted"
     FINGERPRINT: ClassVar[int] = 0x8BA9A7672F232B6E
     CONTRACT_HASH: ClassVar[str] = "6eaba66294d2895aeed9fbc9f897f8899e8012f3bf5bc18576901221b57545dd"

@@ -5,7 +5,7 @@
 from enum import StrEnum
 from typing import ClassVar
 
-from tallystick.events.shop._schemas import PAGE_VIEWED
+from tallystick.events.shop import _schemas
 from tallystick.events.tallystick.meta import Meta
 from tallystick.sdk.record import Event
 from tallystick.sdk.types import Int64, avro_enum
@@ -28,7 +28,7 @@ class PageKind(StrEnum):
 class PageViewed(Event):
     """A page of the shop was shown to a visitor."""
 
-    SCHEMA: ClassVar[str] = PAGE_VIEWED
+    SCHEMA: ClassVar[str] = _schemas.PAGE_VIEWED
     SUBJECT: ClassVar[str] = "shop.PageViewed"
     FINGERPRINT: ClassVar[int] = 0xEB87F27E0979BF26
     CONTRACT_HASH: ClassVar[str] = "2846e5d01f2a1ea402b00f6126e244e8911a2ca2c0a1b8d1921c3ee6b89aa85a"

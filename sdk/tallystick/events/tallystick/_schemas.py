@@ -34,10 +34,11 @@ DEAD_LETTER = (
     '{"name":"payload_sha256","type":"string","doc":"SHA-256 of the whole payload in hexadecimal."},'
     '{"name":"is_truncated","type":"boolean","doc":"Whether the payload was longer than what is kept."},'
     '{"name":"kafka","type":["null",{"type":"record","name":"KafkaCoordinates",'
-    '"doc":"Where in Kafka the record stands.","fields":[{"name":"topic","type":"string","doc":"Topic."},'
-    '{"name":"partition","type":"int","doc":"Partition."},{"name":"offset","type":"long","doc":"Offset."}]}],'
-    '"doc":"Where the record stood, for failures behind Kafka.","default":null},{"name":"processor_name",'
-    '"type":"string","doc":"Component that wrote this dead letter."},{"name":"processor_version","type":"string",'
+    '"doc":"Where in Kafka the record stands.","fields":[{"name":"topic","type":"string",'
+    '"doc":"Topic that it was read from."},{"name":"partition","type":"int","doc":"Partition of that topic."},'
+    '{"name":"offset","type":"long","doc":"Place in that partition."}]}],"doc":"Where the record stood,'
+    ' for failures behind Kafka.","default":null},{"name":"processor_name","type":"string",'
+    '"doc":"Component that wrote this dead letter."},{"name":"processor_version","type":"string",'
     '"doc":"Release of that component."},{"name":"replay_of","type":["null",{"type":"string","logicalType":"uuid"}],'
     '"doc":"Dead letter that this one is a failed replay of.","default":null},{"name":"replay_count","type":"int",'
     '"doc":"How often it was replayed before.","default":0}]}'
@@ -52,8 +53,9 @@ DEAD_LETTER__FIELD_ERROR = (
 )
 DEAD_LETTER__KAFKA_COORDINATES = (
     '{"type":"record","name":"KafkaCoordinates","namespace":"tallystick","doc":"Where in Kafka the record stands.",'
-    '"fields":[{"name":"topic","type":"string","doc":"Topic."},{"name":"partition","type":"int","doc":"Partition."},'
-    '{"name":"offset","type":"long","doc":"Offset."}]}'
+    '"fields":[{"name":"topic","type":"string","doc":"Topic that it was read from."},{"name":"partition",'
+    '"type":"int","doc":"Partition of that topic."},{"name":"offset","type":"long",'
+    '"doc":"Place in that partition."}]}'
 )
 EXPERIMENT_DEFINED = (
     '{"type":"record","name":"ExperimentDefined","namespace":"tallystick",'

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from tallystick.events.tallystick._schemas import DEAD_LETTER, DEAD_LETTER__FIELD_ERROR, DEAD_LETTER__KAFKA_COORDINATES
+from tallystick.events.tallystick import _schemas
 from tallystick.sdk.record import Record
 from tallystick.sdk.types import Array, Int32, Int64, Timestamp, avro_enum
 
@@ -50,7 +50,7 @@ class Reason(StrEnum):
 class FieldError(Record):
     """One violation; it never holds the value itself."""
 
-    SCHEMA: ClassVar[str] = DEAD_LETTER__FIELD_ERROR
+    SCHEMA: ClassVar[str] = _schemas.DEAD_LETTER__FIELD_ERROR
     SUBJECT: ClassVar[str] = "tallystick.FieldError"
     FINGERPRINT: ClassVar[int] = 0x4AF6ADC6341EF009
     CONTRACT_HASH: ClassVar[str] = "905b9d8d6b887dfee4ff342cae9d08e89d8ddc83df571ec4fd4801436ead826c"
@@ -74,25 +74,25 @@ class FieldError(Record):
 class KafkaCoordinates(Record):
     """Where in Kafka the record stands."""
 
-    SCHEMA: ClassVar[str] = DEAD_LETTER__KAFKA_COORDINATES
+    SCHEMA: ClassVar[str] = _schemas.DEAD_LETTER__KAFKA_COORDINATES
     SUBJECT: ClassVar[str] = "tallystick.KafkaCoordinates"
     FINGERPRINT: ClassVar[int] = 0xC576368BE7758BD5
     CONTRACT_HASH: ClassVar[str] = "9e3c8efb8aea03c28217b84f109cce0df5f9cc619b3b1f0c7acd749ba8ee4510"
 
     topic: str
-    """Topic."""
+    """Topic that it was read from."""
 
     partition: Int32
-    """Partition."""
+    """Partition of that topic."""
 
     offset: Int64
-    """Offset."""
+    """Place in that partition."""
 
 
 class DeadLetter(Record):
     """An event that could not be accepted or processed, kept so that it can be explained, mended and replayed."""
 
-    SCHEMA: ClassVar[str] = DEAD_LETTER
+    SCHEMA: ClassVar[str] = _schemas.DEAD_LETTER
     SUBJECT: ClassVar[str] = "tallystick.DeadLetter"
     FINGERPRINT: ClassVar[int] = 0xC30F829AAA14DA93
     CONTRACT_HASH: ClassVar[str] = "afbb8fda04810cdf704b17f676e41c8433abb63191ac6491be3f023648efd7d3"

@@ -7,7 +7,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, ClassVar
 
-from tallystick.events.tallystick._schemas import EXPERIMENT_DEFINED, EXPERIMENT_DEFINED__VARIANT
+from tallystick.events.tallystick import _schemas
 from tallystick.events.tallystick.meta import Meta
 from tallystick.sdk.record import Event, Record
 from tallystick.sdk.types import Array, Int32, Precision, Timestamp, avro_enum
@@ -18,7 +18,7 @@ __all__ = ["ExperimentDefined", "MultipleExposure", "Variant"]
 class Variant(Record):
     """One arm of the experiment."""
 
-    SCHEMA: ClassVar[str] = EXPERIMENT_DEFINED__VARIANT
+    SCHEMA: ClassVar[str] = _schemas.EXPERIMENT_DEFINED__VARIANT
     SUBJECT: ClassVar[str] = "tallystick.Variant"
     FINGERPRINT: ClassVar[int] = 0xEB9A70E322776576
     CONTRACT_HASH: ClassVar[str] = "5bb69828a71c777af1a99e06e8db83359675b83a0792c9bd2c612febe354d3e6"
@@ -47,7 +47,7 @@ class ExperimentDefined(Event):
     versions.
     """
 
-    SCHEMA: ClassVar[str] = EXPERIMENT_DEFINED
+    SCHEMA: ClassVar[str] = _schemas.EXPERIMENT_DEFINED
     SUBJECT: ClassVar[str] = "tallystick.ExperimentDefined"
     FINGERPRINT: ClassVar[int] = 0xCF1A0C66327DBDE0
     CONTRACT_HASH: ClassVar[str] = "4032c05f0a29087ecf3ac9e8cba42dc90105beb4b57e2fa7d5e2ca9d4d388b92"

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from tallystick.events.tallystick._schemas import META, META__SOURCE
+from tallystick.events.tallystick import _schemas
 from tallystick.sdk.record import Record
 from tallystick.sdk.types import Map, Timestamp
 
@@ -17,7 +17,7 @@ __all__ = ["Meta", "Source"]
 class Source(Record):
     """The application that emitted the event."""
 
-    SCHEMA: ClassVar[str] = META__SOURCE
+    SCHEMA: ClassVar[str] = _schemas.META__SOURCE
     SUBJECT: ClassVar[str] = "tallystick.Source"
     FINGERPRINT: ClassVar[int] = 0x3543B52C2ECD0E4B
     CONTRACT_HASH: ClassVar[str] = "c1554fe43ecee0ce8153ec06c00c3ba2f1205288b1d5205a8b1065656038b7c5"
@@ -38,7 +38,7 @@ class Source(Record):
 class Meta(Record):
     """What every event carries: its identity, its times, its origin and whom it concerns."""
 
-    SCHEMA: ClassVar[str] = META
+    SCHEMA: ClassVar[str] = _schemas.META
     SUBJECT: ClassVar[str] = "tallystick.Meta"
     FINGERPRINT: ClassVar[int] = 0xA1FC093D930A5BCA
     CONTRACT_HASH: ClassVar[str] = "542c2aad81eed3ac4b421670bf93880f671825244a1791c919d9317aa11938fc"

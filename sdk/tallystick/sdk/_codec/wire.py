@@ -10,6 +10,7 @@ from tallystick.contracts.types import Array, Concrete, Enum, Field, Fixed, Map,
 from tallystick.sdk._codec.binding import Binding, attributes
 from tallystick.sdk._codec.leaves import LONG_SCHEMA, Value, leaf, text_schema
 from tallystick.sdk._codec.unions import concrete_branches, is_beside_text, is_tagged, json_kind, tag
+from tallystick.sdk.types import nothing_schema
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -85,6 +86,8 @@ class _Builder:
         match node:
             case Primitive() | Fixed():
                 return leaf(node).schema
+            case Enum(symbols=()):
+                return nothing_schema()
             case Enum():
                 cls = self._binding.enum(node)
                 return core_schema.chain_schema([text_schema(), core_schema.enum_schema(cls, list(cls))])
@@ -130,6 +133,8 @@ class _Builder:
     # --- unions ------------------------------------------------------------------------------------
 
     def _union(self, branches: list[Concrete]) -> core_schema.CoreSchema:
+        if not branches:
+            return nothing_schema()
         others = [each for each in branches if each.kind != "null"]
         inner = self._branches(others) if others else core_schema.none_schema()
         return core_schema.nullable_schema(inner) if len(others) < len(branches) else inner
