@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, Literal
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-__all__ = ["START", "Edit", "Finding", "Fix", "Lines", "Severity", "Span", "apply_edits"]
+__all__ = ["START", "Edit", "Finding", "Fix", "Lines", "Severity", "Span", "apply_fixes"]
 
 Severity = Literal["error", "warning"]
 
@@ -117,21 +117,30 @@ class Finding:
     facts: Mapping[str, object] = field(default_factory=dict, hash=False)
 
 
-def apply_edits(text: str, edits: Iterable[Edit]) -> str:
-    """Carry out edits; of two that overlap the first one in the text wins.
+def apply_fixes(text: str, fixes: Iterable[Fix]) -> str:
+    """Carry out the edits of fixes; one that touches the same place as an earlier one is left out as a whole.
 
     Args:
         text: The text that the edits' offsets speak of.
-        edits: What to change, in any order.
+        fixes: What to do, the first having precedence.
 
     Returns:
         The text with the edits; every other character is as it was.
     """
+    chosen: list[Edit] = []
+    for fix in fixes:
+        if all(edit in chosen for edit in fix.edits):
+            continue
+        if not any(_touch(edit.span, other.span) for edit in fix.edits for other in chosen):
+            chosen += fix.edits
     parts: list[str] = []
     done = 0
-    for edit in sorted(set(edits), key=lambda edit: (edit.span.start, edit.span.end)):
-        if edit.span.start < done:
-            continue
+    for edit in sorted(chosen, key=lambda edit: (edit.span.start, edit.span.end)):
         parts += (text[done : edit.span.start], edit.text)
         done = edit.span.end
     return "".join((*parts, text[done:]))
+
+
+def _touch(one: Span, other: Span) -> bool:
+    """Whether two stretches overlap, or start at one place."""
+    return one.start == other.start or (one.start < other.end and other.start < one.end)

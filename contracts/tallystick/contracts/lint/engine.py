@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from tallystick.contracts.findings import Finding
 from tallystick.contracts.lint.config import LintConfig
@@ -16,15 +14,19 @@ from tallystick.contracts.lint.rules import RULES
 from tallystick.contracts.lint.suppression import suppressions_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from tallystick.contracts.findings import Severity
     from tallystick.contracts.lint.document import Document
     from tallystick.contracts.lint.repository import Repository, SchemaFile
+    from tallystick.contracts.lint.rule import Hits
+    from tallystick.contracts.lint.sites import TypeSite
 
 __all__ = ["Target", "lint"]
 
-_Found: TypeAlias = Iterator[tuple[Rule, Hit]]
+S = TypeVar("S")
+_Hit: TypeAlias = tuple[Rule, Hit]
+_ByKey: TypeAlias = "list[tuple[str, list[tuple[Rule, Callable[[S, SchemaFile], Hits]]]]]"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,41 +89,54 @@ def _lint_document(
         )
 
 
-def _hits(document: Document, file: SchemaFile | None, repository: Repository, active: frozenset[str]) -> _Found:
+def _hits(document: Document, file: SchemaFile | None, repository: Repository, active: frozenset[str]) -> list[_Hit]:
+    """What every active rule says about a file."""
     checks = _checks(active)
+    found: list[_Hit] = []
     for rule, run, kinds in checks.documents:
         if document.kind in kinds:
-            yield from ((rule, hit) for hit in run(document, repository))
+            found += [(rule, hit) for hit in run(document, repository)]
     if file is None:
-        return
+        return found
     for rule, on_schema in checks.schemas:
-        yield from ((rule, hit) for hit in on_schema(file))
+        found += [(rule, hit) for hit in on_schema(file)]
     for site in file.view.types:
-        for rule, on_type in checks.types(site.kind):
-            yield from ((rule, hit) for hit in on_type(site, file))
+        _collect(site, site.attributes, checks.types(site.kind), file, found)
     for each in file.view.fields:
-        for rule, on_field in checks.fields:
-            yield from ((rule, hit) for hit in on_field(each, file))
+        _collect(each, each.attributes, checks.fields, file, found)
+    return found
+
+
+def _collect(site: S, keys: Mapping[str, object], checks: _ByKey[S], file: SchemaFile, found: list[_Hit]) -> None:
+    for key, pairs in checks:
+        if not key or key in keys:
+            for rule, run in pairs:
+                for hit in run(site, file):
+                    found.append((rule, hit))  # noqa: PERF401 -- a list for each of a million checks costs more
 
 
 class _Checks:
-    """The checks of the active rules, by what they look at."""
+    """The checks of the active rules, by what they look at, and by the key that they need."""
 
     def __init__(self, rules: list[Rule]) -> None:
         pairs = [(rule, check) for rule in rules for check in rule.checks]
         self.documents = [(rule, each.run, each.kinds) for rule, each in pairs if isinstance(each, OnDocument)]
         self.schemas = [(rule, each.run) for rule, each in pairs if isinstance(each, OnSchema)]
-        self.fields = [(rule, each.run) for rule, each in pairs if isinstance(each, OnField)]
+        self.fields = _by_key([(rule, each.needs, each.run) for rule, each in pairs if isinstance(each, OnField)])
         self._types = [(rule, each) for rule, each in pairs if isinstance(each, OnType)]
-        self._by_kind: dict[str, list[tuple[Rule, Callable[..., Iterator[Hit]]]]] = defaultdict(list)
+        self._by_kind: dict[str, _ByKey[TypeSite]] = {}
 
-    def types(self, kind: str) -> list[tuple[Rule, Callable[..., Iterator[Hit]]]]:
+    def types(self, kind: str) -> _ByKey[TypeSite]:
         """The checks of types of one kind."""
         if kind not in self._by_kind:
-            self._by_kind[kind] = [
-                (rule, each.run) for rule, each in self._types if not each.kinds or kind in each.kinds
-            ]
+            fitting = [(rule, each) for rule, each in self._types if not each.kinds or kind in each.kinds]
+            self._by_kind[kind] = _by_key([(rule, each.needs, each.run) for rule, each in fitting])
         return self._by_kind[kind]
+
+
+def _by_key(checks: list[tuple[Rule, str, Callable[[S, SchemaFile], Hits]]]) -> _ByKey[S]:
+    keys = dict.fromkeys(key for _, key, _ in checks)
+    return [(key, [(rule, run) for rule, needs, run in checks if needs == key]) for key in keys]
 
 
 @cache

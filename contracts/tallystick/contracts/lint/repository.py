@@ -130,24 +130,27 @@ class Repository:
         documents: Path below the root -> file, sorted.
         definitions: Path -> definition of an experiment, sorted.
         today: The day on which suppressions are judged.
+        above: The path of the root itself: the folders of a namespace may start there.
     """
 
     documents: Mapping[str, Document]
     definitions: Mapping[str, Document]
     today: dt.date
+    above: str = ""
 
     @classmethod
-    def of(cls, files: Files, today: dt.date, definitions: Files | None = None) -> Repository:
+    def of(cls, files: Files, today: dt.date, definitions: Files | None = None, *, above: str = "") -> Repository:
         """Read files.
 
         Args:
             files: Path below the root -> bytes, or why there are none.
             today: The day on which suppressions are judged.
             definitions: The same for the definitions of experiments.
+            above: The path of the root itself.
         """
         documents = {path: read_document(path, contract_kind(path), files[path]) for path in sorted(files)}
         plans = {path: read_document(path, "definition", data) for path, data in sorted((definitions or {}).items())}
-        return cls(documents, plans, today)
+        return cls(documents, plans, today, above)
 
     @cached_property
     def schemas(self) -> Mapping[str, SchemaFile]:

@@ -117,17 +117,19 @@ Hits: TypeAlias = Iterator[Hit]
 
 @dataclass(frozen=True, slots=True)
 class OnField:
-    """A check of every field."""
+    """A check of every field, or of every one that has the key `needs`."""
 
     run: Callable[[FieldSite, SchemaFile], Hits]
+    needs: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class OnType:
-    """A check of every type of certain kinds (all, if none is named)."""
+    """A check of every type of certain kinds (all, if none is named), or of those that have the key `needs`."""
 
     run: Callable[[TypeSite, SchemaFile], Hits]
     kinds: frozenset[str] = frozenset()
+    needs: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -204,7 +204,7 @@ COMPOSITE_RULES: Final = (
         ),
         bad=Example(_PAID_AT % "timestamp-micro"),
         good=Example(_PAID_AT % "timestamp-micros"),
-        checks=(OnType(_unknown_logical),),
+        checks=(OnType(_unknown_logical, needs="logicalType"),),
         fixable=True,
     ),
     Rule(
@@ -214,6 +214,6 @@ COMPOSITE_RULES: Final = (
         why="On another type readers pass over it in silence.",
         bad=Example('{"type": "string", "logicalType": "date"}', "type"),
         good=Example('{"type": "int", "logicalType": "date"}', "type"),
-        checks=(OnType(_misplaced_logical),),
+        checks=(OnType(_misplaced_logical, needs="logicalType"),),
     ),
 )

@@ -214,7 +214,7 @@ DEFAULT_RULES: Final = (
         why="Parsers let it pass; the reader that first needs the default fails, or reads another value.",
         bad=Example('{"name": "item_count", "type": "int", "doc": "How many articles.", "default": "0"}'),
         good=Example('{"name": "item_count", "type": "int", "doc": "How many articles.", "default": 0}'),
-        checks=(OnField(_wrong_default),),
+        checks=(OnField(_wrong_default, "default"),),
         fixable=True,
     ),
     Rule(
@@ -228,7 +228,7 @@ DEFAULT_RULES: Final = (
         good=Example(
             '{"name": "coupon_id", "type": ["null", "string"], "doc": "Voucher that was used.", "default": null}'
         ),
-        checks=(OnField(_other_branch),),
+        checks=(OnField(_other_branch, "default"),),
     ),
     Rule(
         id="S015",
@@ -237,7 +237,7 @@ DEFAULT_RULES: Final = (
         why="Parsers let it pass, and the reader that first needs the default fails.",
         bad=Example(f'{{"name": "size", "type": {_ENUM}, "doc": "How large the parcel is.", "default": "SMALL"}}'),
         good=Example(f'{{"name": "size", "type": {_ENUM}, "doc": "How large the parcel is.", "default": "S"}}'),
-        checks=(OnField(_no_symbol),),
+        checks=(OnField(_no_symbol, "default"),),
         fixable=True,
     ),
     Rule(
@@ -253,7 +253,7 @@ DEFAULT_RULES: Final = (
             '{"type": "enum", "name": "Size", "doc": "How large.", "symbols": ["UNKNOWN", "S"], "default": "UNKNOWN"}',
             "type",
         ),
-        checks=(OnType(_no_enum_default, frozenset(("enum",))),),
+        checks=(OnType(_no_enum_default, frozenset(("enum",)), "default"),),
         fixable=True,
     ),
 )

@@ -122,7 +122,11 @@ EXPRESSION_RULES: Final = (
         why="Under its name a violation is counted, explained and switched off; no two may share one.",
         bad=_field('{"expr": "this.item_count > 0"}'),
         good=_GOOD,
-        checks=(OnField(_malformed_on_field), OnType(_malformed_on_type), OnSchema(_same_name)),
+        checks=(
+            OnField(_malformed_on_field, _PROPERTY),
+            OnType(_malformed_on_type, needs=_PROPERTY),
+            OnSchema(_same_name),
+        ),
         fixable=True,
     ),
     Rule(

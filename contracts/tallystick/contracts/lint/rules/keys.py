@@ -123,7 +123,7 @@ KEY_RULES: Final = (
             '{"name": "paid_at", "type": {"type": "long", "logicalType": "timestamp-micros"}, '
             '"doc": "When it was paid."}'
         ),
-        checks=(OnField(_logical_beside),),
+        checks=(OnField(_logical_beside, "logicalType"),),
         fixable=True,
     ),
     Rule(
@@ -142,7 +142,7 @@ KEY_RULES: Final = (
         why="Avro keeps unknown keys as remarks, so a misspelt default is no default, and nobody says so.",
         bad=Example('{"name": "is_gift", "type": "boolean", "doc": "Whether it is a gift.", "defualt": false}'),
         good=Example('{"name": "is_gift", "type": "boolean", "doc": "Whether it is a gift.", "default": false}'),
-        checks=(OnField(_misspelt_in_field), OnType(_misspelt_in_type)),
+        checks=(OnField(_misspelt_in_field), OnType(_misspelt_in_type, needs="type")),
         fixable=True,
     ),
 )

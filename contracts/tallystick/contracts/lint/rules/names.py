@@ -57,7 +57,7 @@ def _path(file: SchemaFile) -> Hits:
         return
     wanted = f"{file.root.name.replace('.', '/')}.avsc"
     path = file.document.path
-    if path == wanted or path.endswith("/" + wanted):
+    if f"{file.repository.above}/{path}".endswith(f"/{wanted}"):
         return
     message = f"`{file.root.name}` stands in {path}, and belongs in {wanted}"
     yield Hit(("name",), message, Mend(f"git mv {path} {wanted}, or change the name"))

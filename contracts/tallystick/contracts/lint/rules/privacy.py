@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, get_args
 
 from tallystick.contracts.lint.rule import Example, Hit, Mend, OnDocument, OnField, Rule, SetValue
@@ -72,13 +73,14 @@ _PERSONAL: Final = (
 _NO_PERSON: Final = frozenset(("is", "has", "count", "type", "kind", "status", "length", "verified", "enabled"))
 
 
+@lru_cache(maxsize=4096)
 def _looks_personal(name: str) -> str:
     said = words(name)
     if _NO_PERSON & set(said):
         return ""
     for run in _PERSONAL:
         for start in range(len(said) - len(run) + 1):
-            if tuple(said[start : start + len(run)]) == run:
+            if said[start : start + len(run)] == run:
                 return " ".join(run)
     return ""
 
@@ -157,7 +159,7 @@ PRIVACY_RULES: Final = (
         why="A tag that nobody defined is handled as no tag at all: the data is kept as it is.",
         bad=Example('{"name": "payer_id", "type": "string", "doc": "Who paid.", "confluent:tags": ["PPI"]}'),
         good=Example('{"name": "payer_id", "type": "string", "doc": "Who paid.", "confluent:tags": ["PII"]}'),
-        checks=(OnField(_unknown_tags),),
+        checks=(OnField(_unknown_tags, _TAGS),),
         fixable=True,
     ),
     Rule(

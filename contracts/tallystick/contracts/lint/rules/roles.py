@@ -182,7 +182,7 @@ ROLE_RULES: Final = (
         why="Silver finds fields by role; a misspelt role is no role, and the field is never read.",
         bad=_field('"tallystick:role": ["experiment.valeu"]'),
         good=_field('"tallystick:role": ["experiment.value"]'),
-        checks=(OnField(_unknown_roles), OnSchema(_twice)),
+        checks=(OnField(_unknown_roles, _ROLE), OnSchema(_twice)),
         fixable=True,
     ),
     Rule(
@@ -227,6 +227,6 @@ ROLE_RULES: Final = (
         good=Example(
             '{"name": "weight_g", "type": "long", "doc": "What it weighs.", "tallystick:role": ["experiment.value"]}'
         ),
-        checks=(OnField(_value_types),),
+        checks=(OnField(_value_types, _ROLE),),
     ),
 )

@@ -147,7 +147,7 @@ VALUE_RULES: Final = (
             '"doc": "When it was paid."}'
         ),
         good=Example(f'{{"name": "paid_at", "type": {_MICROS}, "doc": "When it was paid."}}'),
-        checks=(OnType(_other_time), OnField(_plain_time)),
+        checks=(OnType(_other_time, needs="logicalType"), OnField(_plain_time)),
     ),
     Rule(
         id="T007",

@@ -1,0 +1,185 @@
+"""The door to the files of a repository of contracts: finds the root around a path, and reads whatever is there.
+
+Nothing that stands on a disk ends in a stack trace: what cannot be read is a fault of that file.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from tallystick.contracts.errors import TallystickError
+from tallystick.contracts.jsonspans import Fault
+from tallystick.contracts.lint import LintConfig
+from tallystick.contracts.lint.document import MAX_BYTES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+__all__ = ["ContractFiles", "NothingToReadError", "find_files", "read_config", "shown_name"]
+
+_SCHEMAS: Final = "schemas"
+_EXPERIMENTS: Final = "experiments"
+_TAGS: Final = "tags.yaml"
+_CONFIG: Final = "tallystick.toml"
+_ENDINGS: Final = (".avsc", ".yaml", ".yml")
+_MAX_FILES: Final = 50_000
+
+
+class NothingToReadError(TallystickError):
+    """A path that does not exist, or holds no contract."""
+
+
+@dataclass(kw_only=True)
+class ContractFiles:
+    """One root of contracts with everything below it.
+
+    Attributes:
+        root: The folder below which a path is a namespace.
+        schemas: Path below the root -> bytes, or why there are none.
+        definitions: The same for the experiments beside it.
+        chosen: Which of all these were asked for, by file.
+    """
+
+    root: Path
+    schemas: dict[str, bytes | Fault] = field(default_factory=dict)
+    definitions: dict[str, bytes | Fault] = field(default_factory=dict)
+    chosen: dict[str, Path] = field(default_factory=dict)
+
+    @property
+    def experiments(self) -> Path:
+        """The folder of the definitions."""
+        return self.root.parent / _EXPERIMENTS
+
+
+def find_files(paths: Sequence[Path]) -> list[ContractFiles]:
+    """Find the roots around paths, and read them whole.
+
+    Args:
+        paths: Files and folders; none means `schemas` and `experiments` here.
+
+    Returns:
+        One entry for each root, its chosen files being those at or below the paths.
+
+    Raises:
+        NothingToReadError: A path does not exist, or holds no contract.
+    """
+    paths = list(paths) or [path for path in (Path(_SCHEMAS), Path(_EXPERIMENTS)) if path.is_dir()]
+    if not paths:
+        fix = "name the folder, or start with: tallystick init"
+        raise NothingToReadError("there is no folder schemas here", fix=fix)
+    roots: dict[Path, ContractFiles] = {}
+    for path in paths:
+        if not os.path.lexists(path):
+            raise NothingToReadError(f"{path} does not exist", fix="name a .avsc file, or a folder of contracts")
+        for inner in _inner(path):
+            root = _root_of(inner.absolute())
+            if root not in roots:
+                roots[root] = _read(root)
+            _choose(roots[root], inner)
+    found = list(roots.values())
+    if not any(each.chosen for each in found):
+        told = ", ".join(str(path) for path in paths)
+        raise NothingToReadError(f"{told} holds no contract", fix="name a .avsc file, or a folder of contracts")
+    return found
+
+
+def _inner(path: Path) -> list[Path]:
+    """A whole repository is its schemas and its experiments; any other path is itself."""
+    if path.is_dir() and (path / _SCHEMAS).is_dir() and not (path / _TAGS).exists():
+        return [each for each in (path / _SCHEMAS, path / _EXPERIMENTS) if each.is_dir()]
+    return [path]
+
+
+def _root_of(path: Path) -> Path:
+    places = [Path(os.path.normpath(place)) for place in (path, *path.parents)]
+    for place in places:
+        if place.name == _EXPERIMENTS and (place.parent / _SCHEMAS).is_dir():
+            return place.parent / _SCHEMAS
+        if place.is_dir() and (place.name == _SCHEMAS or (place / _TAGS).is_file()):
+            return place
+    return places[0] if path.is_dir() and not path.name.endswith(_ENDINGS) else places[1]
+
+
+def _read(root: Path) -> ContractFiles:
+    files = ContractFiles(root=root)
+    files.schemas = {path.relative_to(root).as_posix(): _bytes(path) for path in _walk(root)}
+    folder = files.experiments
+    if root.name == _SCHEMAS and folder.is_dir():
+        found = (path for path in _walk(folder) if not path.name.endswith(".avsc"))
+        files.definitions = {path.relative_to(folder).as_posix(): _bytes(path) for path in found}
+    return files
+
+
+def _walk(root: Path) -> Iterator[Path]:
+    """Every contract, sidecar and definition; links to folders are not followed, so none leads in circles."""
+    count = 0
+    for folder, folders, files in os.walk(root):
+        odd = [name for name in folders if name.endswith(".avsc")]
+        folders[:] = sorted(name for name in folders if not name.startswith(".") and name not in odd)
+        for name in sorted((*files, *odd)):
+            if name.endswith(_ENDINGS) and not name.startswith("."):
+                count += 1
+                if count > _MAX_FILES:
+                    told = f"{root} holds more than {_MAX_FILES:,} files"
+                    raise NothingToReadError(told, fix="name the folder of contracts")
+                yield Path(folder, name)
+
+
+def _bytes(path: Path) -> bytes | Fault:
+    """What a file holds, or why nobody can tell."""
+    try:
+        status = path.stat()
+        if stat.S_ISDIR(status.st_mode):
+            return Fault("file", 0, 0, "it is a folder: a contract is a file")
+        if not stat.S_ISREG(status.st_mode):
+            return Fault("file", 0, 0, "it is no plain file: a contract is one")
+        if status.st_size > MAX_BYTES:
+            size, most = status.st_size / 1024 / 1024, MAX_BYTES // 1024 // 1024
+            return Fault("depth", 0, 0, f"the file has {size:.1f} MiB, and a contract at most {most} MiB")
+        return path.read_bytes()
+    except OSError as error:
+        return Fault("file", 0, 0, f"it cannot be read: {error.strerror or error}")
+
+
+def _choose(files: ContractFiles, path: Path) -> None:
+    """Note which files stand at or below a path."""
+    wanted = Path(os.path.normpath(path.absolute()))
+    for folder, found in ((files.root, files.schemas), (files.experiments, files.definitions)):
+        for name in found:
+            place = folder / name
+            if place == wanted or place.is_relative_to(wanted):
+                files.chosen[str(place)] = place
+    if wanted.is_file() and str(wanted) not in files.chosen:
+        # Named outright, whatever its ending: it is meant as a contract.
+        name = wanted.relative_to(files.root).as_posix()
+        files.schemas[name] = _bytes(wanted)
+        files.chosen[str(wanted)] = wanted
+
+
+def shown_name(path: Path) -> str:
+    """What to call a file: relative to here, where it stands below here."""
+    here = Path.cwd()
+    return (path.relative_to(here) if path.is_relative_to(here) else path).as_posix()
+
+
+def read_config(root: Path) -> tuple[LintConfig, Path]:
+    """The nearest `tallystick.toml` at or above a root, and the folder that its paths are relative to.
+
+    Raises:
+        ConfigError: It does not say what it means.
+        NothingToReadError: It cannot be read.
+    """
+    for folder in (root, *root.parents):
+        path = folder / _CONFIG
+        if path.is_file():
+            try:
+                return LintConfig.read(path.read_text(encoding="utf-8"), shown_name(path)), folder
+            except (OSError, UnicodeDecodeError) as error:
+                raise NothingToReadError(f"{shown_name(path)} cannot be read: {error}") from error
+        if (folder / ".git").exists():
+            break
+    return LintConfig(), root

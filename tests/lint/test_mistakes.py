@@ -1,0 +1,256 @@
+"""Twelve mistakes that parsers let pass, and twenty that people make in pull requests."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import fastavro
+import pytest
+from click.testing import CliRunner
+
+from tallystick.cli.lint import command
+from tallystick.contracts.findings import Finding
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+Lint = Callable[[str, str], list[Finding]]
+
+_PATH = "shop/CartFilled.avsc"
+_HEAD = """{
+  "type": "record",
+  "name": "CartFilled",
+  "namespace": "shop",
+  "doc": "A visitor put something into the cart.",
+  "fields": [
+    {"name": "meta", "type": "tallystick.Meta", "doc": "Who, when and where; filled by the SDK."},
+"""
+_TAIL = "\n  ]\n}\n"
+_ENUM = '{"type": "enum", "name": "Size", "doc": "How large.", "symbols": ["UNKNOWN", "LARGE"], "default": "UNKNOWN"}'
+
+
+def _event(field: str) -> str:
+    return _HEAD + "    " + field + _TAIL
+
+
+# Mistake -> the field (on line 8), the rule, the very words to blame, and what the message must hold.
+_CLASSIC = {
+    "default of the wrong branch": (
+        '{"name": "coupon_id", "type": ["null", "string"], "doc": "Voucher of the visitor.", "default": "none"}',
+        ("S014", '"none"', "write null"),
+    ),
+    "null default while null is not first": (
+        '{"name": "coupon_id", "type": ["string", "null"], "doc": "Voucher of the visitor.", "default": null}',
+        ("S014", "null", "put null first"),
+    ),
+    "field default is no symbol": (
+        f'{{"name": "size", "type": {_ENUM}, "doc": "How large the parcel is.", "default": "LARG"}}',
+        ("S015", '"LARG"', "did you mean `LARGE`?"),
+    ),
+    "enum default is no symbol": (
+        (
+            '{"name": "size", "type": {"type": "enum", "name": "Size", "doc": "How large.", '
+            '"symbols": ["UNKNOWN", "LARGE"], "default": "UNKNWN"}, "doc": "How large the parcel is."}'
+        ),
+        ("S024", '"UNKNWN"', "did you mean `UNKNOWN`?"),
+    ),
+    "duplicate field": (
+        '{"name": "meta", "type": "long", "doc": "Something else than before."}',
+        ("S011", '"meta"', "stands twice"),
+    ),
+    "bad field name": (
+        '{"name": "item-count", "type": "long", "doc": "How many articles are in it."}',
+        ("S009", '"item-count"', "`item-count` is no Avro name"),
+    ),
+    "scale larger than precision": (
+        (
+            '{"name": "weight", "type": {"type": "bytes", "logicalType": "decimal", "precision": 2, "scale": 4}, '
+            '"doc": "What the articles weigh."}'
+        ),
+        ("S017", "4", "scale 4 is larger than precision 2"),
+    ),
+    "misspelt logical type": (
+        '{"name": "filled_at", "type": {"type": "long", "logicalType": "timestamp-micro"}, "doc": "When it was."}',
+        ("S018", '"timestamp-micro"', "did you mean `timestamp-micros`?"),
+    ),
+    "logical type beside the type": (
+        '{"name": "filled_at", "type": "long", "logicalType": "timestamp-micros", "doc": "When it was."}',
+        ("S019", '"logicalType"', "beside the type"),
+    ),
+    "duplicate union branch": (
+        '{"name": "coupon_id", "type": ["null", "string", "string"], "doc": "Voucher.", "default": null}',
+        ("S012", '"string"', "has string twice"),
+    ),
+    "default of the wrong type": (
+        '{"name": "item_count", "type": "int", "doc": "How many articles are in it.", "default": "0"}',
+        ("S013", '"0"', 'default "0" of `item_count` is a string and not an int'),
+    ),
+    "misspelt key": (
+        '{"name": "item_count", "type": "int", "doc": "How many articles are in it.", "defualt": 0}',
+        ("S021", '"defualt"', 'did you mean "default"?'),
+    ),
+}
+
+
+@pytest.mark.parametrize("mistake", _CLASSIC)
+def test_a_mistake_that_parsers_accept_is_found_with_its_place(mistake: str, findings_of: Lint) -> None:
+    field, (rule, blamed, told) = _CLASSIC[mistake]
+    text = _event(field)
+
+    found = next(each for each in findings_of(_PATH, text) if each.rule == rule)
+
+    assert text[found.span.start : found.span.end] == blamed
+    assert (found.span.line, found.span.end_line) == (8, 8)
+    assert text.splitlines()[7][found.span.column - 1 : found.span.end_column - 1] == blamed
+    assert told in found.message
+    assert found.severity == "error"
+
+
+def test_a_widely_used_parser_does_accept_most_of_them() -> None:
+    # The reason for all of this; should it ever change, the rules' reasons must be told anew.
+    accepted = 0
+    for field, _ in _CLASSIC.values():
+        text = _event(field).replace('"tallystick.Meta"', '"string"')
+        try:
+            fastavro.parse_schema(json.loads(text), named_schemas={})
+        except (fastavro.schema.SchemaParseException, KeyError, ValueError):
+            continue
+        accepted += 1
+    assert accepted >= 7
+
+
+# Mistake -> what is written, and the line that the person reads first in the pull request.
+_FIRST_LINES = {
+    "a comma too many": (
+        '{"name": "item_count", "type": "int", "doc": "How many articles are in it."},',
+        "8:81 S003 there is a comma before `]`: delete the comma; fix: delete it",
+    ),
+    "a comment": (
+        '// new\n    {"name": "item_count", "type": "int", "doc": "How many articles are in it."}',
+        '8:5 S003 JSON has no comments: write the remark into a "doc", or delete it',
+    ),
+    "Python's words": (
+        '{"name": "is_gift", "type": "boolean", "doc": "Whether it is a present.", "default": False}',
+        "8:90 S003 `False` is no JSON: write false",
+    ),
+    "a key twice": (
+        '{"name": "item_count", "type": "int", "doc": "How many.", "doc": "How many articles are in it."}',
+        '8:63 S004 the key "doc" stands twice in this object: delete one of them',
+    ),
+    "an unknown type": (
+        '{"name": "item_count", "type": "integer", "doc": "How many articles are in it."}',
+        '8:36 S008 `integer` is no type: did you mean `int`?; fix: "int"',
+    ),
+    "a misspelt type": (
+        '{"name": "page_path", "type": "strng", "doc": "Page that it was filled on."}',
+        '8:35 S008 `strng` is no type: did you mean `string`?; fix: "string"',
+    ),
+    "no type": (
+        '{"name": "item_count", "doc": "How many articles are in it."}',
+        '8:5 S007 field `item_count` has no "type": add it',
+    ),
+    "camel case": (
+        '{"name": "itemCount", "type": "int", "doc": "How many articles are in it."}',
+        '8:14 N002 field `itemCount` is not in lower_snake_case: write item_count; fix: "name": "item_count"',
+    ),
+    "a keyword": (
+        '{"name": "from", "type": "string", "doc": "Page that the visitor came from."}',
+        "8:14 N005 field `from` needs another name: it is a keyword of Python",
+    ),
+    "money as a double": (
+        '{"name": "total", "type": "double", "doc": "What the articles cost."}',
+        (
+            "8:31 T003 `total` is money but has type double; fix: "
+            '"type": {"type": "bytes", "logicalType": "decimal", "precision": 18, "scale": 2}'
+        ),
+    ),
+    "milliseconds": (
+        '{"name": "filled_at", "type": {"type": "long", "logicalType": "timestamp-millis"}, "doc": "When it was."}',
+        (
+            "8:67 T004 time `filled_at` has logical type timestamp-millis, not timestamp-micros; fix: "
+            '"type": {"type": "long", "logicalType": "timestamp-micros"}'
+        ),
+    ),
+    "a nullable without default": (
+        '{"name": "coupon_id", "type": ["null", "string"], "doc": "Voucher of the visitor."}',
+        '8:35 T002 nullable `coupon_id` has no default: add "default": null',
+    ),
+    "an enum without default": (
+        (
+            '{"name": "size", "type": {"type": "enum", "name": "Size", "doc": "How large.", '
+            '"symbols": ["UNKNOWN", "LARGE"]}, "doc": "How large the parcel is."}'
+        ),
+        '8:95 T001 enum Size has no default: add "default": "UNKNOWN"',
+    ),
+    "an enum without UNKNOWN": (
+        (
+            '{"name": "size", "type": {"type": "enum", "name": "Size", "doc": "How large.", "symbols": ["LARGE"], '
+            '"default": "LARGE"}, "doc": "How large the parcel is."}'
+        ),
+        (
+            '8:95 T001 enum Size has no UNKNOWN: add the symbol, and "default": "UNKNOWN"; fix: '
+            '"symbols": ["UNKNOWN", "LARGE"], "default": "UNKNOWN"'
+        ),
+    ),
+    "a lower-case symbol": (
+        (
+            '{"name": "size", "type": {"type": "enum", "name": "Size", "doc": "How large.", '
+            '"symbols": ["UNKNOWN", "large"], "default": "UNKNOWN"}, "doc": "How large the parcel is."}'
+        ),
+        '8:107 N003 symbol `large` of Size is not in UPPER_SNAKE_CASE: write LARGE; fix: "LARGE"',
+    ),
+    "no doc": (
+        '{"name": "item_count", "type": "int"}',
+        '8:14 D002 field `item_count` has no doc: add "doc" and say what it holds',
+    ),
+    "an address without tag": (
+        '{"name": "email", "type": "bytes", "doc": "Where to send the reminder."}',
+        (
+            '8:14 P001 `email` looks like personal data and has no tag: add "confluent:tags": ["PII"], '
+            "or say in a suppression why not"
+        ),
+    ),
+    "an unknown tag": (
+        '{"name": "visitor_id", "type": "string", "doc": "Who filled it.", "confluent:tags": ["PSEUDONIM"]}',
+        '8:90 P002 tag `PSEUDONIM` is not in tags.yaml: did you mean `PSEUDONYM`?; fix: "PSEUDONYM"',
+    ),
+    "an unknown role": (
+        '{"name": "item_count", "type": "long", "doc": "How many.", "tallystick:role": ["experiment.valeu"]}',
+        '8:84 X001 `experiment.valeu` is no role: did you mean `experiment.value`?; fix: "experiment.value"',
+    ),
+    "a rule about a field that is not there": (
+        (
+            '{"name": "item_count", "type": "int", "doc": "How many articles are in it.", '
+            '"confluent:rules": [{"name": "some", "expr": "this.item_cuont > 0"}]}'
+        ),
+        "8:133 R002 rule `some`: there is no field `item_cuont`: did you mean `item_count`?",
+    ),
+}
+
+
+@pytest.mark.parametrize("mistake", _FIRST_LINES)
+def test_the_first_line_of_a_pull_request_says_what_where_and_what_to_type(
+    mistake: str, contracts: dict[str, bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    field, expected = _FIRST_LINES[mistake]
+    monkeypatch.chdir(tmp_path)
+    for path, data in {**contracts, _PATH: _event(field).encode()}.items():
+        place = tmp_path / "schemas" / path
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes(data)
+
+    result = CliRunner().invoke(command, [f"schemas/{_PATH}", "--format", "github"])
+
+    first = result.output.splitlines()[0]
+    place, rule, told = expected.split(" ", 2)
+    line, column = place.split(":")
+    assert f" file=schemas/{_PATH},line={line}," in first
+    assert f",col={column}," in first
+    assert f",title={rule}%3A " in first
+    assert first.partition("::")[2].partition("::")[2] == told
+
+
+def test_there_are_twenty_of_them() -> None:
+    assert len(_FIRST_LINES) == 20
