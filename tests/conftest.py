@@ -25,6 +25,8 @@ from tallystick.streaming.jars import cache_folder
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from pyspark.sql import SparkSession
+
     from tallystick.dev.stack import StackStatus
 
 ROOT = Path(__file__).parent.parent
@@ -90,7 +92,7 @@ def stack(broker: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sta
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class S3:
-    """A real S3 server.
+    """A real S3 s3_account.
 
     Attributes:
         endpoint: Its URL.
@@ -108,22 +110,43 @@ class S3:
 
 
 @pytest.fixture(scope="session")
-def s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3]:
+def s3_account() -> S3:
+    """Where the S3 server is once something asks for `s3`; Spark has to know it before."""
+    endpoint = f"http://{HOST}:{any_free_port()}"
+    return S3(endpoint=endpoint, access_key="tester", secret_key="testing-only", bucket="lake")
+
+
+@pytest.fixture(scope="session")
+def s3(s3_account: S3, tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3]:
     """A real S3 gateway over a folder, with one bucket."""
     program, folder = _versitygw(), tmp_path_factory.mktemp("s3")
     (folder / "objects" / "lake").mkdir(parents=True)
-    server = S3(
-        endpoint=f"http://{HOST}:{any_free_port()}", access_key="tester", secret_key="testing-only", bucket="lake"
-    )
     processes = Processes(folder, tethered=True)
-    account = ["--access", server.access_key, "--secret", server.secret_key]
-    address = server.endpoint.removeprefix("http://")
+    account = ["--access", s3_account.access_key, "--secret", s3_account.secret_key]
+    address = s3_account.endpoint.removeprefix("http://")
     try:
         processes.start("s3", [program, *account, "--port", address, "posix", str(folder / "objects")])
-        wait_until_ready("s3", server.endpoint, is_ready=_speaks_http, check=lambda: None, timeout=30)
-        yield server
+        wait_until_ready("s3", s3_account.endpoint, is_ready=_speaks_http, check=lambda: None, timeout=30)
+        yield s3_account
     finally:
         processes.stop("s3")
+
+
+@pytest.fixture(scope="session")
+def spark(s3_account: S3, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
+    """The run's one Spark session, able to write to folders and to `s3a://`."""
+    from tallystick.streaming.session import SessionOptions, open_session
+
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("AWS_ACCESS_KEY_ID", s3_account.access_key)
+        environment.setenv("AWS_SECRET_ACCESS_KEY", s3_account.secret_key)
+        environment.setenv("AWS_ENDPOINT_URL_S3", s3_account.endpoint)
+        warehouse = str(tmp_path_factory.mktemp("warehouse"))
+        session = open_session(SessionOptions(lake="s3a://lake", settings={"spark.sql.warehouse.dir": warehouse}))
+        try:
+            yield session
+        finally:
+            session.stop()
 
 
 def _speaks_http(endpoint: str) -> bool:

@@ -22,7 +22,7 @@ from confluent_kafka.admin import AdminClient
 
 from tallystick.contracts import load_catalog
 from tallystick.contracts.errors import TallystickError
-from tallystick.dev.errors import NotReadyError, PartDiedError, PortBusyError
+from tallystick.dev.errors import ContractRefusedError, NotReadyError, PartDiedError, PortBusyError
 from tallystick.dev.ports import HOST
 from tallystick.dev.stack import API, BROKER, REGISTRY, Stack, StackOptions, StackStatus
 from tallystick.dev.topics import EVENTS
@@ -135,6 +135,20 @@ def test_contracts_that_do_not_load_are_told_and_nothing_stays_behind(options: S
     with pytest.raises(TallystickError, match="nowhere"):
         stack.up()
     assert stack.status().pids == {}
+
+
+@pytest.mark.kafka
+def test_a_contract_that_the_registry_refuses_is_named(
+    stack: StackStatus, options: StackOptions, root: Path, tmp_path: Path
+) -> None:
+    changed = tmp_path / "schemas"
+    shutil.copytree(root / "schemas", changed)
+    contract = changed / "shop" / "PageViewed.avsc"
+    contract.write_text(
+        contract.read_text().replace('"name": "page_path", "type": "string"', '"name": "page_path", "type": "int"')
+    )
+    with pytest.raises(ContractRefusedError, match=r"refuses shop\.PageViewed: .*page_path"):
+        Stack(replace(options, registry=stack.registry, schemas=changed)).up()
 
 
 @pytest.mark.kafka

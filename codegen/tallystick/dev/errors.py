@@ -4,14 +4,15 @@ TallystickError
 └── DevError
     ├── PortBusyError         something else listens where a part should
     ├── PartDiedError         a part ended while it was starting
-    └── NotReadyError         a part did not answer in time
+    ├── NotReadyError         a part did not answer in time
+    └── ContractRefusedError  the registry holds versions that a contract cannot follow
 """
 
 from __future__ import annotations
 
 from tallystick.contracts.errors import TallystickError
 
-__all__ = ["DevError", "NotReadyError", "PartDiedError", "PortBusyError"]
+__all__ = ["ContractRefusedError", "DevError", "NotReadyError", "PartDiedError", "PortBusyError"]
 
 
 class DevError(TallystickError):
@@ -45,3 +46,14 @@ class NotReadyError(DevError):
         message = f"the {part} at {address} gave no good answer within {seconds:.0f} s"
         super().__init__(message, fix=f"check that address and the {part}'s log")
         self.part = part
+
+
+class ContractRefusedError(DevError):
+    """The registry holds versions of a contract that the one in the folder cannot follow."""
+
+    def __init__(self, subject: str, reasons: tuple[str, ...]) -> None:
+        super().__init__(
+            f"the registry refuses {subject}: {'; '.join(reasons)}",
+            fix="make the change compatible; where the data is worth nothing, delete the stack's folder",
+        )
+        self.subject = subject

@@ -15,11 +15,12 @@ from typing import TYPE_CHECKING, Final
 
 from tallystick.contracts import load_catalog
 from tallystick.dev.broker import BROKER, Broker
-from tallystick.dev.errors import PartDiedError
+from tallystick.dev.errors import ContractRefusedError, PartDiedError
 from tallystick.dev.keys import make_key, read_key
 from tallystick.dev.parts import answers, serve, wait_until_ready
 from tallystick.dev.ports import HOST, free_port, is_free, require_free
 from tallystick.dev.processes import Processes
+from tallystick.dev.registration import Outcome, register_all
 from tallystick.dev.topics import create_topics, is_ready
 from tallystick.sdk.registry import RegistryClient
 
@@ -250,10 +251,11 @@ class Stack:
 
     def _register(self, address: str) -> None:
         self.options.on_step(f"registering the contracts of {self.options.schemas}")
-        registry = RegistryClient(address)
-        for contract in load_catalog(self.options.schemas).contracts:
-            if contract.is_message:
-                registry.register(contract.subject, contract.text)
+        catalog = load_catalog(self.options.schemas)
+        with RegistryClient(address) as registry:
+            for found in register_all(catalog.messages, registry):
+                if found.outcome is Outcome.REFUSED:
+                    raise ContractRefusedError(found.subject, found.reasons)
 
     def _start_api(self, port: int) -> None:
         addresses = self._addresses()
