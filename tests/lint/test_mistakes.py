@@ -244,8 +244,8 @@ def test_the_first_line_of_a_pull_request_says_what_where_and_what_to_type(
     result = CliRunner().invoke(command, [f"schemas/{_PATH}", "--format", "github"])
 
     first = result.output.splitlines()[0]
-    place, rule, told = expected.split(" ", 2)
-    line, column = place.split(":")
+    where, rule, told = expected.split(" ", 2)
+    line, column = where.split(":")
     assert f" file=schemas/{_PATH},line={line}," in first
     assert f",col={column}," in first
     assert f",title={rule}%3A " in first

@@ -19,7 +19,7 @@ from tallystick.contracts.lint.document import MAX_BYTES
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-__all__ = ["ContractFiles", "NothingToReadError", "find_files", "read_config", "shown_name"]
+__all__ = ["ContractFiles", "NothingToReadError", "find_files", "read_bytes", "read_config", "shown_name"]
 
 _SCHEMAS: Final = "schemas"
 _EXPERIMENTS: Final = "experiments"
@@ -106,11 +106,11 @@ def _root_of(path: Path) -> Path:
 
 def _read(root: Path) -> ContractFiles:
     files = ContractFiles(root=root)
-    files.schemas = {path.relative_to(root).as_posix(): _bytes(path) for path in _walk(root)}
+    files.schemas = {path.relative_to(root).as_posix(): read_bytes(path) for path in _walk(root)}
     folder = files.experiments
     if root.name == _SCHEMAS and folder.is_dir():
         found = (path for path in _walk(folder) if not path.name.endswith(".avsc"))
-        files.definitions = {path.relative_to(folder).as_posix(): _bytes(path) for path in found}
+        files.definitions = {path.relative_to(folder).as_posix(): read_bytes(path) for path in found}
     return files
 
 
@@ -129,7 +129,7 @@ def _walk(root: Path) -> Iterator[Path]:
                 yield Path(folder, name)
 
 
-def _bytes(path: Path) -> bytes | Fault:
+def read_bytes(path: Path) -> bytes | Fault:
     """What a file holds, or why nobody can tell."""
     try:
         status = path.stat()
@@ -156,7 +156,7 @@ def _choose(files: ContractFiles, path: Path) -> None:
     if wanted.is_file() and str(wanted) not in files.chosen:
         # Named outright, whatever its ending: it is meant as a contract.
         name = wanted.relative_to(files.root).as_posix()
-        files.schemas[name] = _bytes(wanted)
+        files.schemas[name] = read_bytes(wanted)
         files.chosen[str(wanted)] = wanted
 
 
