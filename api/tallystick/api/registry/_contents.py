@@ -24,10 +24,13 @@ __all__ = ["Contents"]
 _CONTENT: Final = select(SchemaRow.text, SchemaRow.parts).where(
     SchemaRow.context == bindparam("c"), SchemaRow.id == bindparam("i")
 )
+_ADD: Final = insert(SchemaRow)
+_ISSUE: Final = insert(IssuedRow)
+_REFER: Final = insert(ReferenceRow)
 _ISSUED: Final = select(IssuedRow.id).where(IssuedRow.context == bindparam("c"), IssuedRow.digest == bindparam("d"))
 _TAKE: Final = (
     update(ContextRow)
-    .where(ContextRow.name == bindparam("c"))
+    .where(ContextRow.name == bindparam("c"), ContextRow.listed)
     .values(last_id=ContextRow.last_id + 1)
     .returning(ContextRow.last_id)
 )
@@ -58,7 +61,11 @@ class Contents:
 
     def take_id(self, context: str) -> int:
         """The next id of the context."""
-        return self._connection.execute(_TAKE, {"c": context}).scalar_one()
+        found = self._connection.execute(_TAKE, {"c": context}).scalar()
+        if found is None:
+            self.list_context(context)
+            found = self._connection.execute(_TAKE, {"c": context}).scalar_one()
+        return found
 
     def reach_id(self, context: str, schema_id: int) -> None:
         """Let the counter go on after an id that was brought along."""
@@ -82,20 +89,32 @@ class Contents:
         """The id that the context gives out for the content, if it has one."""
         return self._connection.execute(_ISSUED, {"c": context, "d": content.digest}).scalar()
 
-    def add_content(self, subject: Subject, schema_id: int, content: Content) -> None:
-        """Store a content under its id, and what it refers to, as seen from the subject."""
+    def add_content(self, subject: Subject, schema_id: int, content: Content, *, issue: bool = True) -> None:
+        """Store a content under its id, and what it refers to, as seen from the subject.
+
+        Args:
+            subject: The subject.
+            schema_id: The id, which must be free.
+            content: The content.
+            issue: Whether this is the id that the context gives out for the content.
+        """
         place = {"context": subject.context, "id": schema_id}
-        digest = content.digest
         parts = compact(content.json) if content.json else None
-        self._connection.execute(
-            insert(SchemaRow).values(**place, guid=content.guid, digest=digest, text=content.text, parts=parts)
-        )
-        if self.issued_id(subject.context, content) is None:
-            self._connection.execute(insert(IssuedRow).values(**place, digest=digest))
-        for position, reference in enumerate(content.references):
-            target = subject.relative(reference.subject).qualified
-            row = insert(ReferenceRow).values(**place, position=position, subject=target, version=reference.version)
-            self._connection.execute(row)
+        row = {"guid": content.guid, "digest": content.digest, "text": content.text, "parts": parts}
+        self._connection.execute(_ADD, {**place, **row})
+        if issue:
+            self._connection.execute(_ISSUE, {**place, "digest": content.digest})
+        rows = [
+            {
+                **place,
+                "position": position,
+                "subject": subject.relative(reference.subject).qualified,
+                "version": reference.version,
+            }
+            for position, reference in enumerate(content.references)
+        ]
+        if rows:
+            self._connection.execute(_REFER, rows)
 
     def drop_orphans(self, context: str, ids: Sequence[int]) -> None:
         """Forget contents that no version stands for any more."""

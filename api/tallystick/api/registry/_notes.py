@@ -6,28 +6,36 @@ import json
 import time
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 
 from tallystick.api.registry.content import Json, compact
+from tallystick.api.registry.names import GLOBAL, Subject
 from tallystick.api.registry.tables import AuditRow, ChangeRow, ClockRow, SettingsRow
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
 
-    from tallystick.api.registry.names import Subject
-
 __all__ = ["Notes"]
 
 # A cache that is further behind than this forgets everything instead of reading what changed.
 _KEPT_TICKS: Final = 10_000
+_SWEEP_EVERY: Final = 256
 _TICK: Final = select(ClockRow.tick)
 _ADVANCE: Final = update(ClockRow).values(tick=ClockRow.tick + 1).returning(ClockRow.tick)
+_SETTING: Final = select(SettingsRow.subject, SettingsRow.config, SettingsRow.mode)
+_SETTINGS: Final = _SETTING.where(
+    SettingsRow.subject.in_([bindparam(name) for name in ("own", "context", "all", "top")])
+)
+_CHANGE: Final = insert(ChangeRow)
+_AUDIT: Final = insert(AuditRow)
+_SWEEP: Final = delete(ChangeRow).where(ChangeRow.tick <= bindparam("before"))
 
 
 class Notes:
     """The part of a transaction that knows settings, ticks, changes and the audit log."""
 
     _connection: Connection
+    _settings: dict[str, tuple[Json | None, str | None]]
     _tick: int
 
     def advance(self) -> None:
@@ -43,8 +51,9 @@ class Notes:
         """Write the noted changes down, once, at the end."""
         if self._changed:
             rows = [{"tick": self._tick, "key": key} for key in sorted(self._changed)]
-            self._connection.execute(insert(ChangeRow), rows)
-            self._connection.execute(delete(ChangeRow).where(ChangeRow.tick <= self._tick - _KEPT_TICKS))
+            self._connection.execute(_CHANGE, rows)
+        if self._tick % _SWEEP_EVERY == 0:
+            self._connection.execute(_SWEEP, {"before": self._tick - _KEPT_TICKS})
 
     def tick(self) -> int:
         """The tick of the newest write."""
@@ -84,27 +93,29 @@ class Notes:
 
     def audit(self, *, who: str, request_id: str, action: str, subject: str, detail: Json) -> None:
         """Note who did what; a write has one such line."""
-        self._connection.execute(
-            insert(AuditRow).values(
-                tick=self._tick,
-                at_ms=time.time_ns() // 1_000_000,
-                who=who,
-                request_id=request_id,
-                action=action,
-                subject=subject,
-                detail=compact(detail),
-            )
-        )
+        row = {
+            "tick": self._tick,
+            "at_ms": time.time_ns() // 1_000_000,
+            "who": who,
+            "request_id": request_id,
+            "action": action,
+            "subject": subject,
+            "detail": compact(detail),
+        }
+        self._connection.execute(_AUDIT, row)
 
     def _setting(self, subject: Subject) -> tuple[Json | None, str | None]:
-        row = self._connection.execute(
-            select(SettingsRow.config, SettingsRow.mode).where(SettingsRow.subject == subject.qualified)
-        ).first()
-        if row is None:
-            return None, None
-        return (None if row.config is None else json.loads(row.config)), row.mode
+        """The settings of a place; with a subject's come those of all places above it, in one query."""
+        if subject.qualified not in self._settings:
+            top = Subject(subject.context, "")
+            names = {"own": subject.qualified, "context": top.qualified, "all": f":{GLOBAL}:", "top": ""}
+            self._settings |= dict.fromkeys(names.values(), (None, None))
+            for name, config, mode in self._connection.execute(_SETTINGS, names):
+                self._settings[name] = (None if config is None else json.loads(config)), mode
+        return self._settings[subject.qualified]
 
     def _put(self, subject: Subject, **values: str | None) -> None:
+        self._settings.clear()
         here = SettingsRow.subject == subject.qualified
         if self._connection.execute(select(SettingsRow.subject).where(here)).first() is None:
             empty: dict[str, str | None] = {"config": None, "mode": None}

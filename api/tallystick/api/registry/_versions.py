@@ -28,11 +28,18 @@ _LAST: Final = "\U0010ffff"
 _COLUMNS: Final = (VersionRow.subject, VersionRow.version, VersionRow.id, VersionRow.deleted, VersionRow.created_ms)
 _HISTORY: Final = select(*_COLUMNS).where(VersionRow.subject == bindparam("s")).order_by(VersionRow.version)
 _ONE: Final = select(*_COLUMNS).where(VersionRow.subject == bindparam("s"), VersionRow.version == bindparam("v"))
+_APPEND: Final = insert(VersionRow)
 _LATEST: Final = (
     select(*_COLUMNS)
     .where(VersionRow.subject == bindparam("s"), VersionRow.deleted.is_(False))
     .order_by(VersionRow.version.desc())
     .limit(1)
+)
+_DECORATED: Final = (
+    select(*_COLUMNS, SchemaRow.text, SchemaRow.parts)
+    .join(SchemaRow, (SchemaRow.context == VersionRow.context) & (SchemaRow.id == VersionRow.id))
+    .where(VersionRow.subject == bindparam("s"), SchemaRow.parts.is_not(None))
+    .order_by(VersionRow.version.desc())
 )
 _PLACES: Final = (
     select(*_COLUMNS)
@@ -94,6 +101,11 @@ class Versions:
         rows = self._connection.execute(_HISTORY, {"s": subject.qualified})
         return [v for v in map(_version, rows) if which.admits(deleted=v.deleted)]
 
+    def decorated(self, subject: Subject) -> list[tuple[Version, Content]]:
+        """The subject's versions that are more than their text, newest first."""
+        rows = self._connection.execute(_DECORATED, {"s": subject.qualified})
+        return [(_version(row), content_of(row.text, row.parts)) for row in rows]
+
     def version(self, subject: Subject, number: int) -> Version | None:
         """One version, softly deleted or not."""
         row = self._connection.execute(_ONE, {"s": subject.qualified, "v": number}).first()
@@ -111,17 +123,9 @@ class Versions:
     def add_version(self, subject: Subject, number: int, schema_id: int) -> Version:
         """Append a version."""
         now = time.time_ns() // 1_000_000
-        self._connection.execute(
-            insert(VersionRow).values(
-                subject=subject.qualified,
-                version=number,
-                context=subject.context,
-                name=subject.name,
-                id=schema_id,
-                deleted=False,
-                created_ms=now,
-            )
-        )
+        row = {"subject": subject.qualified, "context": subject.context, "name": subject.name}
+        more = {"version": number, "id": schema_id, "deleted": False, "created_ms": now}
+        self._connection.execute(_APPEND, {**row, **more})
         return Version(subject, number, schema_id, deleted=False, created_ms=now)
 
     def mark_deleted(self, versions: Iterable[Version]) -> None:

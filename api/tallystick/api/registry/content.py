@@ -6,6 +6,7 @@ import hashlib
 import json
 import uuid
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ class Reference:
         return {"name": self.name, "subject": self.subject, "version": self.version}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Content:
     """A schema without its place: neither subject, nor version, nor id.
 
@@ -57,13 +58,13 @@ class Content:
     metadata: Json | None = None
     rule_set: Json | None = None
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """The identity that decides about ids, in hex; two contents are the same exactly if this is."""
         parts = [self.text, [r.json for r in self.references], self.metadata, self.rule_set]
         return hashlib.sha256(compact(parts, sort_keys=True).encode()).hexdigest()
 
-    @property
+    @cached_property
     def guid(self) -> str:
         """Confluent's portable id: the same content has the same one in every registry."""
         md5 = hashlib.md5(self.text.encode(), usedforsecurity=False)

@@ -21,7 +21,7 @@ from tallystick.api.registry.rules import (
     merge_metadata,
     merge_rule_sets,
 )
-from tallystick.api.registry.settings import Mode, config_in_scope, mode_in_scope, require_writable
+from tallystick.api.registry.settings import Mode, config_in_scope, mode_in_scope
 from tallystick.api.registry.transaction import Filter
 
 if TYPE_CHECKING:
@@ -94,10 +94,11 @@ def register(tx: Transaction, subject: Subject, proposal: Proposal, *, force: bo
     config = config_in_scope(tx, subject)
     history = tx.history(subject)
     live = [version for version in history if not version.deleted]
-    present = _already_there(tx, subject, proposal, config)
+    mode = mode_in_scope(tx, subject)
+    present = _already_there(tx, subject, proposal, config, live)
     if present is not None:
         return present
-    mode = _require_mode(tx, subject, proposal)
+    _require_mode(subject, proposal, mode)
     next_version = history[-1].version + 1 if history else 1
     if not mode.is_import:
         proposal = inherit(tx, config, proposal, live, next_version)
@@ -174,27 +175,38 @@ def live_match(tx: Transaction, subject: Subject, content: Content, which: Filte
     return _match(tx, content, tx.history(subject, which))
 
 
-def _already_there(tx: Transaction, subject: Subject, proposal: Proposal, config: Json) -> Registered | None:
+def _already_there(
+    tx: Transaction, subject: Subject, proposal: Proposal, config: Json, live: Sequence[Version]
+) -> Registered | None:
     """A schema that is there already is found whatever the mode, unless defaults or overrides would change it."""
     decorated = any(key.startswith(("default", "override")) for key in config)
-    if decorated or proposal.version > 0 or not proposal.content.text.strip():
+    if not live or decorated or proposal.version > 0 or not proposal.content.text.strip():
         return None
     content, _ = canonical(tx, subject, proposal, config, strict=not mode_in_scope(tx, subject).is_import)
-    versions = tx.history(subject, Filter.LIVE)
-    found = _match(tx, content, versions if proposal.version == 0 else versions[-1:])
+    found = _match(tx, content, live if proposal.version == 0 else live[-1:])
     return found if found is not None and proposal.id in {-1, found.place.id} else None
 
 
 def _match(tx: Transaction, content: Content, versions: Sequence[Version]) -> Registered | None:
     """The newest of the versions that holds the content."""
-    schema_id = tx.issued_id(versions[0].subject.context, content) if versions else None
+    if not versions:
+        return None
+    schema_id = tx.issued_id(versions[0].subject.context, content)
     for version in reversed(versions):
         if version.id == schema_id:
             return Registered(version, content)
+    return _similar(tx, content, versions)
+
+
+def _similar(tx: Transaction, content: Content, versions: Sequence[Version]) -> Registered | None:
+    """The newest version that holds the content but for the note of its version, or with what it refers to inlined."""
     plain = content.unversioned()
-    for version in reversed(versions):
-        found = tx.content(version.subject.context, version.id)
-        if found is None or not _same_note(content, version, found):
+    candidates = tx.decorated(versions[0].subject)
+    if plain != content:
+        issued = tx.issued_id(versions[0].subject.context, plain)
+        candidates += [(version, plain) for version in reversed(versions) if version.id == issued]
+    for version, found in candidates:
+        if version not in versions or not _same_note(content, version, found):
             continue
         if found.unversioned() == plain or _inlined(tx, version, found.unversioned()) == plain:
             return Registered(version, found)
@@ -213,10 +225,12 @@ def _same_note(content: Content, version: Version, found: Content) -> bool:
     return noted is None or noted == (stored or str(version.version))
 
 
-def _require_mode(tx: Transaction, subject: Subject, proposal: Proposal) -> Mode:
-    require_writable(tx, subject)
-    mode = mode_in_scope(tx, subject)
+def _require_mode(subject: Subject, proposal: Proposal, mode: Mode) -> None:
     wanted = None
+    if mode.is_read_only:
+        raise OperationNotPermittedError(
+            f"Subject {subject.qualified} in context {subject.prefix} is in read-only mode"
+        )
     if proposal.id >= 0 and not mode.is_import:
         wanted = "import"
     elif proposal.id < 0 and mode is not Mode.READWRITE:
@@ -225,7 +239,6 @@ def _require_mode(tx: Transaction, subject: Subject, proposal: Proposal) -> Mode
         raise OperationNotPermittedError(
             f"Subject {subject.qualified} in context {subject.prefix} is not in {wanted} mode"
         )
-    return mode
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,7 +252,6 @@ class _Place:
 def _store(
     tx: Transaction, subject: Subject, content: Content, place: _Place, history: Sequence[Version]
 ) -> Registered:
-    tx.list_context(subject.context)
     schema_id = place.id
     if schema_id < 0:
         issued = tx.issued_id(subject.context, content)
@@ -257,7 +269,8 @@ def _store(
 def _bring(tx: Transaction, subject: Subject, content: Content, schema_id: int) -> None:
     found = tx.content(subject.context, schema_id)
     if found is None:
-        tx.add_content(subject, schema_id, content)
+        tx.list_context(subject.context)
+        tx.add_content(subject, schema_id, content, issue=tx.issued_id(subject.context, content) is None)
         tx.reach_id(subject.context, schema_id)
     elif found != content:
         raise OperationNotPermittedError(
