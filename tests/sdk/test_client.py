@@ -546,8 +546,8 @@ def test_over_http_a_refusal_is_told_and_not_repeated(collector: Collector, stat
 
 
 def test_over_http_an_answer_that_does_not_fit_the_question_says_nothing(collector: Collector) -> None:
-    answers = iter([(207, {}, [{"status": "accepted"}]), (207, {}, [{"status": "nonsense"}] * 2)])
-    collector.respond = lambda _: next(answers, (200, {}, None))
+    unfit: list[list[dict[str, Any]]] = [[{"status": "accepted"}], [{"status": "nonsense"}] * 2]
+    collector.respond = lambda _: (207, {}, unfit.pop()) if unfit else (200, {}, None)
     with http_client(collector, flush_at=2, flush_interval=60.0) as client:
         client.track(viewed())
         client.track(viewed())

@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from tallystick.api.ingestion.intake import Intake
 
-__all__ = ["Catalogue", "EventType"]
+__all__ = ["Catalogue", "EventType", "Wanted"]
+
+
+class Wanted(NamedTuple):
+    """Which version of which contract an event names, by hash or by number; neither means the latest."""
+
+    event_type: str
+    contract_hash: str | None
+    version: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +43,11 @@ class EventType:
         by_hash = {intake.contract_hash: intake for intake in ordered.values()}
         return cls(ordered, by_hash, ordered[max(ordered)])
 
-    def find(self, contract_hash: str | None, version: int | None) -> Intake | None:
-        """The version that an event names, by hash or by number; the latest where it names none."""
-        if contract_hash is not None:
-            return self.by_hash.get(contract_hash)
-        return self.latest if version is None else self.by_version.get(version)
+    def find(self, wanted: Wanted) -> Intake | None:
+        """The version that an event names; the latest where it names none."""
+        if wanted.contract_hash is not None:
+            return self.by_hash.get(wanted.contract_hash)
+        return self.latest if wanted.version is None else self.by_version.get(wanted.version)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +61,11 @@ class Catalogue:
 
     events: Mapping[str, EventType] = field(default_factory=dict)
     ids: Mapping[tuple[str, str], int] = field(default_factory=dict)
+
+    def find(self, wanted: Wanted) -> Intake | None:
+        """The version of a contract that an event names."""
+        kind = self.events.get(wanted.event_type)
+        return None if kind is None else kind.find(wanted)
 
     def etag(self) -> str:
         """A tag that changes when what may be sent changes."""

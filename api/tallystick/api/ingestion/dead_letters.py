@@ -60,5 +60,5 @@ def dead_letter_record(letter: DeadLetter, *, topic: str, schema_id: int) -> Kaf
         key=None,
         value=frame(schema_id, letter.to_avro()),
         timestamp=int(letter.failed_at.timestamp() * 1000),
-        headers=[("event_type", DeadLetter.SUBJECT.encode()), ("reason", letter.reason.value.encode())],
+        headers=[("event_type", DeadLetter.SUBJECT), ("reason", letter.reason.value)],
     )

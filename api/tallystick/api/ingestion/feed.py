@@ -17,14 +17,17 @@ from tallystick.sdk.errors import RegistryError, RegistryUnavailable
 from tallystick.sdk.record import Event
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from tallystick.api.ingestion.catalogue import Wanted
     from tallystick.sdk.registry import RegistryClient
 
 __all__ = ["Feed", "Loading", "RegistryLoader"]
 
 _log = structlog.get_logger("tallystick.api")
 
-# An event of a type or version unknown here asks the registry at once, but no oftener than this.
-_SOONEST: Final = 1.0
+# Events of unknown types make the registry be asked no oftener than this, however many there are.
+_SOONEST: Final = 0.5
 
 
 class Loading(Protocol):
@@ -97,6 +100,7 @@ class Feed:
         self._interval = interval
         self._loaded_at: float | None = None
         self._tried_at = float("-inf")
+        self._absent: dict[Wanted, float] = {}
         self._lock = asyncio.Lock()
 
     @property
@@ -110,27 +114,36 @@ class Feed:
             await self._renew()
             await asyncio.sleep(self._interval)
 
-    async def renew_soon(self) -> bool:
-        """Renew now unless that was done a moment ago; returns whether it was done."""
+    async def look_for(self, wanted: Collection[Wanted]) -> bool:
+        """Ask the registry for versions that are unknown here; returns whether it could say.
+
+        What it was asked for in vain a moment ago it is not asked for again, so that a stream of events of an unknown
+        type holds nobody up.
+        """
         asked_at = time.monotonic()
+        if all(asked_at - self._absent.get(each, float("-inf")) < self._interval for each in wanted):
+            return True
         async with self._lock:
-            # Whoever waited for somebody else's look has its result already.
-            if self._tried_at > asked_at:
-                return True
-            if asked_at - self._tried_at < _SOONEST:
-                return False
-            return await self._load()
+            # Somebody who waited in front of us may have asked just now.
+            if self._tried_at < asked_at:
+                await asyncio.sleep(self._tried_at + _SOONEST - asked_at)
+                await self._load()
+        if self._loaded_at is None or self._loaded_at < asked_at:
+            return False
+        self._absent.update((each, self._loaded_at) for each in wanted if self.catalogue.find(each) is None)
+        return True
 
     async def _renew(self) -> None:
         async with self._lock:
             await self._load()
 
-    async def _load(self) -> bool:
+    async def _load(self) -> None:
         self._tried_at = time.monotonic()
+        oldest = self._tried_at - self._interval
+        self._absent = {each: moment for each, moment in self._absent.items() if moment > oldest}
         try:
             self.catalogue = await asyncio.to_thread(self._loader.load)
         except (RegistryUnavailable, RegistryError) as error:
             _log.warning("the registry cannot be read", error=str(error))
-            return False
+            return
         self._loaded_at = time.monotonic()
-        return True

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 import msgspec
 from pydantic import ValidationError
 
+from tallystick.api.ingestion.catalogue import Wanted
 from tallystick.api.ingestion.intake import RECEIVED, SENT
 from tallystick.api.ingestion.producer import KafkaRecord
 from tallystick.api.ingestion.verdicts import Accepted, Refused, Repeated, Verdict, fault, reused, trimmed
@@ -70,13 +71,13 @@ class _Refusal(Exception):  # noqa: N818 - it never leaves this module: a shortc
     """Ends the judgement of one event."""
 
     def __init__(
-        self, stage: Stage, reason: Reason, errors: Sequence[Violation], *, could_be_new: bool = False
+        self, stage: Stage, reason: Reason, errors: Sequence[Violation], *, wanted: Wanted | None = None
     ) -> None:
         super().__init__(reason)
         self.stage = stage
         self.reason = reason
         self.errors = tuple(errors)
-        self.could_be_new = could_be_new
+        self.wanted = wanted
 
 
 def judge(raw: bytes, catalogue: Catalogue, circumstances: Circumstances) -> Accepted | Refused:
@@ -93,11 +94,11 @@ def judge(raw: bytes, catalogue: Catalogue, circumstances: Circumstances) -> Acc
             event_id=claim.event_id(),
             event_type=claim.event_type,
             schema_id=None if claim.intake is None else claim.intake.schema_id,
-            could_be_new=refusal.could_be_new,
+            wanted=refusal.wanted,
         )
 
 
-def mark_repeated(verdicts: Sequence[Accepted | Refused]) -> list[Verdict]:
+def mark_repeated(verdicts: Sequence[Verdict]) -> list[Verdict]:
     """Find events that stand in a batch twice: the same again is a repetition, other content under one id a fault."""
     first: dict[str, int] = {}
     marked: list[Verdict] = []
@@ -176,30 +177,27 @@ def _route(claim: _Claim, catalogue: Catalogue, key: Key) -> Intake:
     claim.event_type = event_type[:_LONGEST_TYPE]
     if not key.allows_type(event_type):
         raise _Refusal(Stage.ROUTE, Reason.NOT_ALLOWED, [fault("/type", "not_allowed", "a type that the key may send")])
-    kind = catalogue.events.get(event_type)
-    if kind is None:
+    wanted = Wanted(event_type, contract_hash, version)
+    intake = catalogue.find(wanted)
+    if intake is not None:
+        return intake
+    if event_type not in catalogue.events:
         errors = [fault("/type", "unknown_type", "a registered contract")]
-        raise _Refusal(Stage.ROUTE, Reason.UNKNOWN_TYPE, errors, could_be_new=True)
-    intake = kind.find(contract_hash, version)
-    if intake is None:
-        path = "/schema_version" if contract_hash is None else "/contract_hash"
-        errors = [fault(path, "unknown_version", "a registered version")]
-        raise _Refusal(Stage.ROUTE, Reason.UNKNOWN_VERSION, errors, could_be_new=True)
-    return intake
+        raise _Refusal(Stage.ROUTE, Reason.UNKNOWN_TYPE, errors, wanted=wanted)
+    path = "/schema_version" if contract_hash is None else "/contract_hash"
+    errors = [fault(path, "unknown_version", "a registered version")]
+    raise _Refusal(Stage.ROUTE, Reason.UNKNOWN_VERSION, errors, wanted=wanted)
 
 
 def _read(fields: dict[str, msgspec.Raw], intake: Intake) -> Event:
     """Hold the fields against the contract."""
     try:
-        event = intake.event.from_json(msgspec.json.encode(fields))
+        return intake.event.from_json(msgspec.json.encode(fields))
     except ValidationError as error:
         # The JSON was found sound before: what its reader still refuses is depth or a number beyond all bounds.
         if "recursion limit" in str(error.errors(include_input=False)[0].get("ctx")):
             raise _too_deep() from None
         raise _Refusal(Stage.VALIDATE, Reason.INVALID, violations(error)) from None
-    if getattr(event, META_FIELD) is None:
-        raise _Refusal(Stage.VALIDATE, Reason.INVALID, [fault(f"/{META_FIELD}", "missing", "a value")])
-    return event
 
 
 def _check(values: dict[str, Any], intake: Intake, circumstances: Circumstances) -> None:

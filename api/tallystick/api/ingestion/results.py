@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, Literal
 import msgspec
 
 from tallystick.api.ingestion.producer import Delivery
-from tallystick.api.ingestion.verdicts import Accepted, Refused, Repeated, Verdict
+from tallystick.api.ingestion.verdicts import Accepted, Refused, Repeated, Undecided, Verdict
 from tallystick.events.tallystick.dead_letter import Reason
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from tallystick.sdk.record import Violation
 
-__all__ = ["EventResult", "FieldError", "Outcome", "Status", "results_of"]
+__all__ = ["REGISTRY_AWAY", "EventResult", "FieldError", "Outcome", "Status", "results_of"]
 
 Status = Literal["accepted", "duplicate", "invalid", "rejected", "retry"]
 
@@ -44,6 +44,7 @@ class Outcome(msgspec.Struct, frozen=True):
     results: list[EventResult]
 
 
+REGISTRY_AWAY: Final = "REGISTRY_UNAVAILABLE"
 _BY_DELIVERY: Final[dict[Delivery, tuple[Status, str | None]]] = {
     Delivery.STORED: ("accepted", None),
     Delivery.REFUSED: ("rejected", "NOT_STORABLE"),
@@ -71,6 +72,8 @@ def results_of(verdicts: Sequence[Verdict], deliveries: Sequence[Delivery]) -> l
                 results.append(EventResult(verdict.event_id, status, results[verdict.first].reason))
             case Refused():
                 results.append(_refused(verdict, delivery))
+            case Undecided():
+                results.append(EventResult(verdict.event_id, "retry", REGISTRY_AWAY))
     return results
 
 

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Final
 import structlog
 
 from tallystick.api.ingestion.dead_letters import CONTRACT, dead_letter, dead_letter_record
-from tallystick.api.ingestion.errors import UnavailableError, UnknownFateError
+from tallystick.api.ingestion.errors import RequestError, UnavailableError, UnknownFateError
 from tallystick.api.ingestion.judging import judge, mark_repeated
 from tallystick.api.ingestion.producer import Delivery
-from tallystick.api.ingestion.results import EventResult, results_of
-from tallystick.api.ingestion.verdicts import Accepted, Refused, Repeated, Verdict
+from tallystick.api.ingestion.results import REGISTRY_AWAY, EventResult, results_of
+from tallystick.api.ingestion.verdicts import Accepted, Refused, Repeated, Undecided, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -93,14 +93,13 @@ class Ingestion:
 
     async def judge(self, raws: Sequence[bytes], circumstances: Circumstances) -> list[Verdict]:
         """Judge events; a type or version unknown here makes the registry be asked first."""
-        verdicts = [judge(raw, self._feed.catalogue, circumstances) for raw in raws]
-        if any(isinstance(each, Refused) and each.could_be_new for each in verdicts) and await self._feed.renew_soon():
-            verdicts = [
-                judge(each.raw, self._feed.catalogue, circumstances)
-                if isinstance(each, Refused) and each.could_be_new
-                else each
-                for each in verdicts
-            ]
+        verdicts: list[Verdict] = [judge(raw, self._feed.catalogue, circumstances) for raw in raws]
+        wanted = {each.wanted for each in verdicts if isinstance(each, Refused) and each.wanted is not None}
+        if wanted:
+            answered = await self._feed.look_for(wanted)
+            for index, raw in enumerate(raws):
+                if isinstance(verdicts[index], Refused):
+                    verdicts[index] = _again(judge(raw, self._feed.catalogue, circumstances), answered=answered)
         return mark_repeated(verdicts)
 
     async def take(
@@ -125,7 +124,7 @@ class Ingestion:
         self._metrics.bytes.inc(sum(map(len, raws)))
         _log.info("events taken", key=circumstances.key.name, events=len(raws), **counts)
         if counts.get("retry") == len(results):
-            raise UnknownFateError
+            raise _none_settled(results)
         return results
 
     def _record(
@@ -135,7 +134,7 @@ class Ingestion:
         match verdict:
             case Accepted():
                 return verdict.record
-            case Repeated():
+            case Repeated() | Undecided():
                 return None
             case Refused():
                 schema_id = self._feed.catalogue.ids[CONTRACT]
@@ -150,6 +149,19 @@ class Ingestion:
             )
         remaining = iter(fates)
         return [Delivery.UNKNOWN if record is None else next(remaining) for record in records]
+
+
+def _again(verdict: Accepted | Refused, *, answered: bool) -> Verdict:
+    """Judge by what the registry says now; where it says nothing, an unknown type stays open."""
+    if isinstance(verdict, Refused) and verdict.wanted is not None and not answered:
+        return Undecided(verdict.event_id)
+    return verdict
+
+
+def _none_settled(results: Sequence[EventResult]) -> RequestError:
+    if all(result.reason == REGISTRY_AWAY for result in results):
+        return UnavailableError("the schema registry does not answer", _RETRY_SECONDS)
+    return UnknownFateError()
 
 
 _MISSING: Final = {

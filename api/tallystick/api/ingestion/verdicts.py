@@ -11,9 +11,10 @@ from tallystick.sdk.record import Violation
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from tallystick.api.ingestion.catalogue import Wanted
     from tallystick.api.ingestion.producer import KafkaRecord
 
-__all__ = ["Accepted", "Refused", "Repeated", "Verdict", "fault", "reused", "trimmed"]
+__all__ = ["Accepted", "Refused", "Repeated", "Undecided", "Verdict", "fault", "reused", "trimmed"]
 
 
 class Accepted(NamedTuple):
@@ -32,6 +33,12 @@ class Repeated(NamedTuple):
     first: int
 
 
+class Undecided(NamedTuple):
+    """An event of a type or version that only the registry can know, while it does not answer."""
+
+    event_id: str | None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refused:
     """An event that cannot be accepted, and why.
@@ -44,7 +51,7 @@ class Refused:
         event_id: Identity that it claims.
         event_type: Type that it claims.
         schema_id: Id of the schema it was held against.
-        could_be_new: Whether a schema that we do not know yet might explain it.
+        wanted: The version of a contract that it asks for in vain.
     """
 
     stage: Stage
@@ -54,10 +61,10 @@ class Refused:
     event_id: str | None = None
     event_type: str | None = None
     schema_id: int | None = None
-    could_be_new: bool = False
+    wanted: Wanted | None = None
 
 
-Verdict: TypeAlias = Accepted | Repeated | Refused
+Verdict: TypeAlias = Accepted | Repeated | Refused | Undecided
 
 _MOST_ERRORS: Final = 20
 _LONGEST_PATH: Final = 256
