@@ -19,6 +19,11 @@ __all__ = ["main"]
 # Command -> (module below tallystick.cli that holds `command`, one line of help). The help stands here so
 # that `tallystick --help` imports nothing else.
 COMMANDS: dict[str, tuple[str, str]] = {
+    "init": ("init", "Start a repository of contracts."),
+    "new": ("new", "Start a contract for an event."),
+    "fmt": ("fmt", "Write the contracts in one way."),
+    "lint": ("lint", "Check the contracts, file by file and together."),
+    "explain": ("explain", "Show a lint rule, why it is there, and examples."),
     "generate": ("generate", "Write the Python classes of every event."),
     "register": ("register", "Put the contracts into a schema registry."),
     "serve": ("serve", "Run the schema registry or the ingestion API."),
