@@ -44,6 +44,8 @@ def literal(value: bool | float | str | bytes | None) -> str:  # noqa: FBT001 - 
 def _quoted(value: str, *, ascii_only: bool = False) -> str:
     """Quote as formatters do: with double quotes, unless that means more backslashes."""
     quote = "'" if value.count('"') > value.count("'") else '"'
+    if value.isascii() and value.isprintable() and quote not in value and "\\" not in value:
+        return quote + value + quote
     return quote + "".join(_escaped(each, quote, ascii_only=ascii_only) for each in value) + quote
 
 
@@ -197,9 +199,9 @@ def _pieces(text: str) -> Iterator[str]:
     """Cut a text so that each piece's literal fits on a line, at a comma where there is one."""
     room = WIDTH - len(_INDENT) - 2
     while text:
-        size = len(text)
+        size = min(len(text), room)
         while len(literal(text[:size])) > room:
-            size = min(size - 1, room)
+            size -= 1
         comma = text.rfind(",", 0, size) + 1
         cut = comma if comma > room // 2 and size < len(text) else size
         yield text[:cut]

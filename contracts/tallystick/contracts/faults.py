@@ -45,7 +45,7 @@ class CatalogError(TallystickError):
     exit_code = 1
 
     def __init__(self, faults: Iterable[Fault]) -> None:
-        self.faults = tuple(sorted(faults))
+        self.faults = tuple(sorted(set(faults)))  # a folder's default is wrong once, not once per contract
         head = "" if len(self.faults) == 1 else f"{len(self.faults)} faults\n"
         super().__init__(head + "\n".join(str(each) for each in self.faults))
 

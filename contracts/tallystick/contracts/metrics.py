@@ -24,7 +24,7 @@ Part = Literal["exposure", "outcome", "activation", "identity_link", "definition
 MetricType = Literal["proportion", "mean", "ratio"]
 Aggregation = Literal["sum", "count"]
 
-_DURATION: Final = re.compile(r"P(?:(\d+)W|(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?)")
+_DURATION: Final = re.compile(r"P(?:(\d+)W|(?:(\d+)D)?(?:T(?=\d)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?)")
 _SECONDS: Final = (7 * 86_400, 86_400, 3600, 60, 1)
 
 

@@ -5,6 +5,7 @@ Each word is a plain Python type to a type checker, and more to pydantic: `Int32
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
@@ -37,6 +38,7 @@ __all__ = [
     "avro_enum",
     "enum_name",
     "nothing_schema",
+    "to_float32",
 ]
 
 T = TypeVar("T")
@@ -45,6 +47,7 @@ W = TypeVar("W", datetime, time)
 
 FLOAT32_MAX: Final = (2 - 2**-23) * 2.0**127
 _MILLI: Final = 1000
+_FLOAT: Final = struct.Struct("<f")
 
 
 class _Tuple:
@@ -108,6 +111,12 @@ def _to_millis(moment: W) -> W:
     return moment.replace(microsecond=moment.microsecond // _MILLI * _MILLI)
 
 
+def to_float32(value: float) -> float:
+    """Return the nearest number that 32 bits can hold, so that a record is what its bytes will be."""
+    nearest: float = _FLOAT.unpack(_FLOAT.pack(value))[0]
+    return nearest
+
+
 def _without_zone(moment: time) -> time:
     if moment.tzinfo is not None:
         raise PydanticCustomError("timezone_naive", "Input should not have timezone info")
@@ -116,7 +125,7 @@ def _without_zone(moment: time) -> time:
 
 Int32: TypeAlias = Annotated[int, Field(ge=-(2**31), le=2**31 - 1)]
 Int64: TypeAlias = Annotated[int, Field(ge=-(2**63), le=2**63 - 1)]
-Float32: TypeAlias = Annotated[float, Field(ge=-FLOAT32_MAX, le=FLOAT32_MAX)]
+Float32: TypeAlias = Annotated[float, Field(ge=-FLOAT32_MAX, le=FLOAT32_MAX), AfterValidator(to_float32)]
 Array: TypeAlias = Annotated[Sequence[T], _Tuple()]
 Map: TypeAlias = Annotated[Mapping[str, T], _Dict()]
 Nothing: TypeAlias = Annotated[Never, _Refused()]

@@ -16,9 +16,9 @@ from uuid import UUID
 from pydantic_core import PydanticCustomError, core_schema
 
 from tallystick.contracts.types import Fixed, Primitive
-from tallystick.sdk.types import FLOAT32_MAX
+from tallystick.sdk.types import FLOAT32_MAX, to_float32
 
-__all__ = ["EXPECTED_BY_PATTERN", "LONG_SCHEMA", "Convert", "Leaf", "Value", "leaf", "text_schema"]
+__all__ = ["EXACT", "EXPECTED_BY_PATTERN", "LONG_SCHEMA", "Convert", "Leaf", "Value", "leaf", "text_schema"]
 
 Value: TypeAlias = Any  # whatever Python class a schema says
 Convert: TypeAlias = Callable[[Value], Value]
@@ -32,7 +32,7 @@ _EPOCH_DAY: Final = _EPOCH.toordinal()
 _MICROS_PER_SECOND: Final = 1_000_000
 _SECONDS_PER_DAY: Final = 86_400
 _MICROS_PER_DAY: Final = _SECONDS_PER_DAY * _MICROS_PER_SECOND
-_EXACT: Final = Context(prec=MAX_PREC, Emax=MAX_EMAX, Emin=MIN_EMIN)
+EXACT: Final = Context(prec=MAX_PREC, Emax=MAX_EMAX, Emin=MIN_EMIN)
 
 _DAY: Final = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
 _CLOCK: Final = r"[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?"
@@ -114,14 +114,14 @@ def _decimal(precision: int, scale: int, node: Primitive | Fixed) -> Leaf:
 
 
 def _dump_decimal(scale: int, size: int | None, value: Decimal) -> bytes:
-    unscaled = int(value.scaleb(scale, _EXACT))
+    unscaled = int(value.scaleb(scale, EXACT))
     if size is None:  # as few bytes as two's complement allows, like Java's BigInteger
         size = (~unscaled if unscaled < 0 else unscaled).bit_length() // 8 + 1
     return unscaled.to_bytes(size, "big", signed=True)
 
 
 def _load_decimal(scale: int, raw: bytes) -> Decimal:
-    return Decimal(int.from_bytes(raw, "big", signed=True)).scaleb(-scale, _EXACT)
+    return Decimal(int.from_bytes(raw, "big", signed=True)).scaleb(-scale, EXACT)
 
 
 # --- times: whole microseconds throughout, never a float --------------------------------------------
@@ -263,7 +263,12 @@ _PRIMITIVE: Final[dict[str, Leaf]] = {
         schema=core_schema.no_info_before_validator_function(_from_digits, LONG_SCHEMA),
         plain=_plain_long,
     ),
-    "float": Leaf(python=float, json="number", raw="float", schema=_float_schema(FLOAT32_MAX)),
+    "float": Leaf(
+        python=float,
+        json="number",
+        raw="float",
+        schema=core_schema.no_info_after_validator_function(to_float32, _float_schema(FLOAT32_MAX)),
+    ),
     "double": Leaf(python=float, json="number", raw="double", schema=_float_schema()),
     "bytes": Leaf(python=bytes, json="string", raw="bytes", schema=_bytes_schema(), plain=_to_base64),
     "string": Leaf(python=str, json="string", raw="string", schema=text_schema()),

@@ -6,7 +6,6 @@ unit. Java and Spark apply the reader's, and read 12.34 as 0.1234 when a scale h
 
 from __future__ import annotations
 
-import struct
 from typing import TYPE_CHECKING, Final
 
 from tallystick.contracts.types import Array, Concrete, Enum, Field, Fixed, Map, Named, Primitive, Record, Type, Union
@@ -14,13 +13,12 @@ from tallystick.sdk._codec.binding import Binding, attributes
 from tallystick.sdk._codec.decode import Cursor, Read, raw_reader, read_array, read_branch, read_long, read_map, then
 from tallystick.sdk._codec.leaves import Convert, Value, leaf
 from tallystick.sdk._codec.skip import skipper
+from tallystick.sdk.types import to_float32
 
 if TYPE_CHECKING:
     from tallystick.contracts import Schema
 
 __all__ = ["UnreadableError", "decoder"]
-
-_FLOAT: Final = struct.Struct("<f")
 
 
 class UnreadableError(ValueError):
@@ -36,16 +34,11 @@ def decoder(binding: Binding, writer: Schema) -> Read:
     return _Resolver(binding, writer).of(writer.root, binding.root)
 
 
-def _to_float(value: float) -> float:
-    result: float = _FLOAT.unpack(_FLOAT.pack(value))[0]
-    return result
-
-
 _PROMOTIONS: Final[dict[tuple[str, str], Convert]] = {
     ("int", "long"): int,
-    ("int", "float"): _to_float,
+    ("int", "float"): to_float32,
     ("int", "double"): float,
-    ("long", "float"): _to_float,
+    ("long", "float"): to_float32,
     ("long", "double"): float,
     ("float", "double"): float,
     ("string", "bytes"): str.encode,

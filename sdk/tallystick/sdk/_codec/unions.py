@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import struct
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from tallystick.contracts.types import Array, Concrete, Enum, Fixed, Logical, Map, Primitive, Record, Union
-from tallystick.sdk._codec.leaves import Value, leaf
+from tallystick.sdk._codec.leaves import EXACT, Value, leaf
+from tallystick.sdk.types import to_float32
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -19,7 +19,6 @@ __all__ = ["Select", "concrete_branches", "is_beside_text", "is_tagged", "json_k
 Select: TypeAlias = Callable[[Value], int]
 Fits: TypeAlias = Callable[[Value], bool]
 
-_FLOAT: Final = struct.Struct("<f")
 _MILLI: Final = 1000
 _KINDS: Final = {"array": "array", "map": "object", "record": "object", "enum": "string"}
 
@@ -94,7 +93,7 @@ def _always(_: Value) -> bool:
 
 def _fits_float(value: float) -> bool:
     try:
-        return bool(_FLOAT.unpack(_FLOAT.pack(value))[0] == value)
+        return to_float32(value) == value
     except OverflowError:
         return False
 
@@ -103,7 +102,8 @@ def _fits_decimal(node: Logical) -> Fits:
     scale, precision = node.scale or 0, node.precision or 0
 
     def fits(value: Decimal) -> bool:
-        return bool(value == round(value, scale)) and value.adjusted() < precision - scale
+        unscaled = value.scaleb(scale, EXACT)
+        return unscaled == unscaled.to_integral_value() and (not value or value.adjusted() < precision - scale)
 
     return fits
 
