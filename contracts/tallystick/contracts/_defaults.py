@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, Protocol, TypeAlias
 
+from tallystick.contracts._json import write_json
+from tallystick.contracts._nodes import fault
 from tallystick.contracts.types import MISSING, Array, Concrete, Field, Json, Map, Missing, Record, Ref, Type, Union
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from tallystick.contracts._nodes import Path
     from tallystick.contracts._trampoline import Eventually, Step
 
-__all__ = ["Scope", "is_legal_default"]
+__all__ = ["Scope", "check_default"]
 
 Parts: TypeAlias = "Iterable[tuple[Type, Json | Missing]]"
 
@@ -29,7 +32,20 @@ class Scope(Protocol):
         """Return the fields of a record."""
 
 
-def is_legal_default(node: Type, value: Json | Missing, scope: Scope) -> Eventually[bool]:
+def check_default(field: Field, scope: Scope, at: Path) -> Step[None]:
+    """Refuse a default that no value of its field can have.
+
+    Args:
+        field: The field.
+        scope: What is known by now.
+        at: Where the field stands.
+    """
+    if field.default is not MISSING and not (yield _fits(field.type, field.default, scope)):
+        what = f"default {write_json(field.default)} of field {field.name} does not fit its type"
+        raise fault((*at, "default"), what, fix="change it, or the type")
+
+
+def _fits(node: Type, value: Json | Missing, scope: Scope) -> Eventually[bool]:
     """Tell whether a value fits a type; of a union, any branch."""
     if isinstance(node, Ref):
         node = scope.resolve(node)
@@ -44,7 +60,7 @@ def is_legal_default(node: Type, value: Json | Missing, scope: Scope) -> Eventua
 
 def _fits_any(union: Union, value: Json | Missing, scope: Scope) -> Step[bool]:
     for branch in union.branches:
-        if (yield is_legal_default(branch, value, scope)):
+        if (yield _fits(branch, value, scope)):
             return True
     return False
 
@@ -54,7 +70,7 @@ def _fits_inside(node: Array | Map | Record, value: Json | Missing, scope: Scope
     if parts is None:
         return False
     for inner, part in parts:
-        if not (yield is_legal_default(inner, part, scope)):
+        if not (yield _fits(inner, part, scope)):
             return False
     return True
 

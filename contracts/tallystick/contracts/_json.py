@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 import math
 import re
-from typing import TYPE_CHECKING, Final, NoReturn
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from tallystick.contracts._deep_json import MAX_DEPTH, read_deep
 from tallystick.contracts._doubles import double_text
 from tallystick.contracts.errors import SchemaError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tallystick.contracts.types import Json
 
 __all__ = ["check_depth", "quote", "read_json", "write_json"]
@@ -23,7 +25,7 @@ _BLANKS: Final = re.compile(r"[ \t\n\r]*")
 _JAVA_BLANKS: Final = "".join(map(chr, range(0x21)))  # what String.trim takes off
 _STRING: Final = re.compile(r'"(?:[^"\\]|\\.)*+"')
 _BRACKETS: Final = re.compile(r"[\[\]{}]")
-_LONG_NAME: Final = re.compile(rf'("(?:[^"\\]|\\.){{{_MAX_NAME + 1},}}+")[ \t\n\r]*:')
+_COLON: Final = re.compile(r"[ \t\n\r]*:")
 _INFINITE: Final = {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}
 _SPECIAL: Final = re.compile(r'[\x00-\x1f"\\]')
 _ESCAPES: Final = {chr(code): f"\\u{code:04X}" for code in range(0x20)} | {
@@ -58,22 +60,31 @@ def read_json(text: str) -> Json:
 
 def write_json(value: Json, *, sort_keys: bool = False) -> str:
     """Write a JSON value on one line, without blanks."""
-    if not isinstance(value, (dict, list)):
-        return _scalar(value)
     out: list[str] = []
-    todo: list[_Verbatim | Json] = [value]
-    while todo:
-        piece = todo.pop()
-        match piece:
-            case _Verbatim():
-                out.append(piece)
-            case list():
-                todo.extend(reversed(_list_pieces(piece)))
-            case dict():
-                todo.extend(reversed(_dict_pieces(piece, sort_keys=sort_keys)))
-            case _:
-                out.append(_scalar(piece))
-    return "".join(out)
+    around: list[tuple[Iterator[Any], str]] = [(iter([value]), "")]
+    while around:
+        parts, closer = around[-1]
+        for part in parts:
+            if closer == "}":
+                key, inner = part
+                out.append(f"{quote(key)}:")
+            else:
+                inner = part
+            if isinstance(inner, list):
+                out.append("[")
+                around.append((iter(inner), "]"))
+                break
+            if isinstance(inner, dict):
+                out.append("{")
+                around.append((iter(sorted(inner.items()) if sort_keys else inner.items()), "}"))
+                break
+            out += (_scalar(inner), ",")
+        else:
+            around.pop()
+            if out[-1] == ",":
+                out.pop()
+            out += (closer, ",")
+    return "".join(out[:-1])
 
 
 def quote(text: str) -> str:
@@ -106,8 +117,9 @@ def check_depth(text: str) -> None:
 
 def _check_names(text: str) -> None:
     if len(text) > _MAX_NAME:
-        for name in _LONG_NAME.findall(text):
-            if len(json.loads(name)) > _MAX_NAME:
+        for name in _STRING.finditer(text):
+            is_long = name.end() - name.start() > _MAX_NAME and len(json.loads(name[0])) > _MAX_NAME
+            if is_long and _COLON.match(text, name.end()):
                 raise SchemaError(f"the name of a property has more than {_MAX_NAME} characters")
 
 
@@ -133,32 +145,14 @@ def _no_constant(name: str) -> NoReturn:
 _DECODER: Final = json.JSONDecoder(parse_int=_integer, parse_float=_double, parse_constant=_no_constant)
 
 
-class _Verbatim(str):
-    """Text that is JSON already."""
-
-    __slots__ = ()
-
-
-def _list_pieces(values: list[Json]) -> list[_Verbatim | Json]:
-    pieces: list[_Verbatim | Json] = [_Verbatim("[")]
-    for value in values:
-        pieces += (value, _Verbatim(","))
-    return [*pieces[: max(1, len(pieces) - 1)], _Verbatim("]")]
-
-
-def _dict_pieces(values: dict[str, Json], *, sort_keys: bool) -> list[_Verbatim | Json]:
-    pieces: list[_Verbatim | Json] = [_Verbatim("{")]
-    for key in sorted(values) if sort_keys else values:
-        pieces += (_Verbatim(f"{quote(key)}:"), values[key], _Verbatim(","))
-    return [*pieces[: max(1, len(pieces) - 1)], _Verbatim("}")]
-
-
-def _scalar(value: Json) -> str:
+def _scalar(value: bool | float | str | None) -> str:  # noqa: FBT001  # one of the values that JSON has
     if isinstance(value, str):
         return quote(value)
     if isinstance(value, float):
         return double_text(value) if math.isfinite(value) else f'"{_INFINITE[str(value)]}"'
-    return json.dumps(value)
+    if value is None:
+        return "null"
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _escape(match: re.Match[str]) -> str:

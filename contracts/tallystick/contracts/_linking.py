@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tallystick.contracts._defaults import check_default
 from tallystick.contracts._nodes import fault
-from tallystick.contracts._parser import Forward, Parser, check_branches, check_default
 from tallystick.contracts._trampoline import Step, run
 from tallystick.contracts.types import (
     Concrete,
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from tallystick.contracts._nodes import Path
+    from tallystick.contracts._parser import Parser
 
 __all__ = ["link"]
 
@@ -40,16 +41,17 @@ def link(root: Type, parser: Parser) -> Type:
     Raises:
         SchemaError: A name has no definition, or a definition cannot be what its uses ask for.
     """
-    for forward, at in parser.forwards:
-        if forward.name not in parser.known:
-            raise fault(at, f"{forward.name} is not defined", fix="define it, or correct the name")
-    for union, at in parser.forward_unions:
-        check_branches(union, at, linked=True)
-    if parser.forwards:
+    for promise in parser.promises.values():
+        name = promise.ref.name
+        if name not in parser.known:
+            raise fault(promise.at, f"{name} is not defined", fix="define it, or correct the name")
+    if parser.promises and parser.has_nested_defaults:
         copying = _Copying(parser)
         for each in [*parser.known.values(), root]:
             run(copying.visit(each))
-    return run(_arrange(root, parser.known, set()))
+    is_ordered = all(promise.is_inside for promise in parser.promises.values())
+    is_whole = all(id(named) in parser.places for named in parser.known.values())
+    return root if is_ordered and is_whole else run(_arrange(root, parser.known, set()))
 
 
 class _Copying:
@@ -83,7 +85,7 @@ class _Copying:
         todo: list[tuple[Type, bool]] = [(start, False)]
         while todo:
             node, is_left = todo.pop()
-            if isinstance(node, Forward):
+            if id(node) in self._parser.promises:
                 yield from self._keep_promise(node)
                 continue
             here = self.resolve(node) if isinstance(node, Ref) else node
@@ -97,11 +99,11 @@ class _Copying:
                 inner = children(here)
                 todo.extend((each, False) for each in (inner if isinstance(here, Union) else reversed(inner)))
 
-    def _keep_promise(self, forward: Forward) -> Step[None]:
-        target = self.resolve(forward)
-        if id(forward) not in self._kept and id(target) not in self._begun:
+    def _keep_promise(self, promise: Ref) -> Step[None]:
+        target = self.resolve(promise)
+        if id(promise) not in self._kept and id(target) not in self._begun:
             yield self.visit(target)
-        self._kept.add(id(forward))
+        self._kept.add(id(promise))
 
     def _complete_record(self, record: Record) -> Step[None]:
         if id(record) in self._complete:
@@ -118,7 +120,7 @@ def _arrange(node: Type, known: Mapping[str, Named], seen: set[str]) -> Step[Typ
     if isinstance(node, (Ref, Record, Enum, Fixed)):
         definition = known[node.name]
         if node.name in seen and (isinstance(node, Ref) or node is definition):
-            return Ref(node.name)
+            return node if isinstance(node, Ref) else Ref(node.name)
         seen.add(node.name)
         node = definition if isinstance(node, Ref) else node
     inner: list[Type] = []

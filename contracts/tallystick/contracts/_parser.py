@@ -1,14 +1,14 @@
 """From JSON to types, by the rules of Java's `Schema.Parser`.
 
-Java knows a named type only once its definition is complete. Until then, and so inside itself, its name stands for a
-promise (`Forward`) that is kept when the whole text has been read; see `_linking`.
+Java knows a named type only once its definition is complete. Until then, and so inside itself, its name is a promise
+that is kept when the whole text has been read; see `_linking`.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from tallystick.contracts._defaults import Scope, is_legal_default
+from tallystick.contracts._defaults import check_default
 from tallystick.contracts._equality import same_definition
 from tallystick.contracts._json import write_json
 from tallystick.contracts._logical import logical_type
@@ -34,7 +34,6 @@ from tallystick.contracts._nodes import (
 )
 from tallystick.contracts._trampoline import run
 from tallystick.contracts.types import (
-    MISSING,
     PRIMITIVES,
     Array,
     Concrete,
@@ -52,17 +51,19 @@ from tallystick.contracts.types import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from tallystick.contracts._trampoline import Eventually, Step
 
-__all__ = ["Forward", "Parser", "check_branches", "check_default"]
+__all__ = ["Parser", "Promise"]
 
 
-class Forward(Ref):
-    """A use of a name before its definition is complete."""
+class Promise(NamedTuple):
+    """A use of a name before its definition is complete, its place, and whether that is inside of the definition."""
 
-    __slots__ = ()
+    ref: Ref
+    at: Path
+    is_inside: bool
 
 
 class Parser:
@@ -71,15 +72,16 @@ class Parser:
     Attributes:
         known: Full name to definition of every type that may be used, in the order in which the definitions end.
         places: Where the text defines a type, by the identity of its definition.
-        forwards: The uses that await their definition, and where.
-        forward_unions: The unions that hold one, and where.
+        promises: The uses that await their definition, by their identity.
+        has_nested_defaults: Whether a default is a list or an object.
     """
 
     def __init__(self) -> None:
         self.known: dict[str, Named] = {}
         self.places: dict[int, Path] = {}
-        self.forwards: list[tuple[Forward, Path]] = []
-        self.forward_unions: list[tuple[Union, Path]] = []
+        self.promises: dict[int, Promise] = {}
+        self.has_nested_defaults = False
+        self._unfinished: set[str] = set()
         self._readers: Final[Mapping[str, Callable[[Node, str, Path], Eventually[Type]]]] = {
             **dict.fromkeys(PRIMITIVES, _primitive),
             "enum": self._enum,
@@ -91,7 +93,7 @@ class Parser:
         }
 
     def parse(self, node: Json) -> Type:
-        """Read a schema; its forward uses are left open."""
+        """Read a schema; what it promises is left open."""
         return run(self._type(node, "", ()))
 
     def add(self, named: Named, at: Path) -> None:
@@ -101,18 +103,13 @@ class Parser:
                 at, f"{named.name} is defined twice, differently", fix="rename one, or use the first by its name"
             )
 
-    @property
-    def is_open(self) -> bool:
-        """Whether a type may be used before, or without, its definition in the text."""
-        return bool(self.forwards) or any(id(each) not in self.places for each in self.known.values())
-
     def lookup(self, ref: Ref) -> Type:
-        """Return the definition behind a use; a forward use stays what it is."""
-        return ref if isinstance(ref, Forward) else self.known[ref.name]
+        """Return the definition behind a use; a promise stays what it is."""
+        return ref if id(ref) in self.promises else self.known[ref.name]
 
     def resolve(self, ref: Ref) -> Concrete:
         """Return what a default is held against: of a promise Java knows only that it will be a record."""
-        return Record(ref.name) if isinstance(ref, Forward) else self.known[ref.name]
+        return Record(ref.name) if id(ref) in self.promises else self.known[ref.name]
 
     def fields(self, record: Record) -> tuple[Field, ...]:
         """Return the fields that a default is held against."""
@@ -138,9 +135,9 @@ class Parser:
         for candidate in (full, name):
             if candidate in self.known:
                 return Ref(candidate)
-        forward = Forward(full)
-        self.forwards.append((forward, at))
-        return forward
+        ref = Ref(full)
+        self.promises[id(ref)] = Promise(ref, at, full in self._unfinished)
+        return ref
 
     def _union(self, nodes: list[Json], namespace: str, at: Path) -> Step[Type]:
         branches: list[Type] = []
@@ -151,11 +148,8 @@ class Parser:
                     (*at, index), "a union stands directly inside a union", fix="list its types in the outer one"
                 )
             branches.append(branch)
-        union = Union(tuple(branches))
-        check_branches(union, at)
-        if any(isinstance(branch, Forward) for branch in branches):
-            self.forward_unions.append((union, at))
-        return union
+        _check_branches(branches, at)
+        return Union(tuple(branches))
 
     def _array(self, node: Node, namespace: str, at: Path) -> Step[Type]:
         if "items" not in node:
@@ -175,12 +169,14 @@ class Parser:
         if not isinstance(nodes, list):
             raise fault(at, f"record {name} has no list of `fields`")
         fields: dict[str, Field] = {}
+        self._unfinished.add(name)
         for index, each in enumerate(nodes):
             here = (*at, "fields", index)
             field: Field = yield self._field(each, name.rpartition(".")[0], here)
             if field.name in fields:
                 raise fault(here, f"record {name} has two fields {field.name}", fix="rename or remove one")
             fields[field.name] = field
+        self._unfinished.discard(name)
         return self._define(
             Record(
                 name=name,
@@ -208,6 +204,7 @@ class Parser:
             props=props_of(node, FIELD_WORDS),
         )
         if field.has_default:
+            self.has_nested_defaults |= isinstance(field.default, (list, dict))
             yield check_default(field, self, at)
         return field
 
@@ -257,29 +254,14 @@ class Parser:
         return named
 
 
-def check_branches(union: Union, at: Path, *, linked: bool = False) -> None:
-    """Refuse a union that has a type twice: two of a kind, unless they have different names.
-
-    Args:
-        union: The union.
-        at: Where it stands.
-        linked: Whether the names of forward uses count already.
-    """
+def _check_branches(branches: Iterable[Type], at: Path) -> None:
+    """Refuse a union that has a type twice: two of a kind, unless they have different names."""
     seen: set[str] = set()
-    for index, branch in enumerate(union.branches):
-        if isinstance(branch, Forward) and not linked:
-            continue
+    for index, branch in enumerate(branches):
         name = branch.name if isinstance(branch, (Ref, Record, Enum, Fixed)) else branch.kind
         if name in seen:
             raise fault((*at, index), f"the union has {name} twice", fix="remove one")
         seen.add(name)
-
-
-def check_default(field: Field, scope: Scope, at: Path) -> Step[None]:
-    """Refuse a default that no value of its field can have."""
-    if field.default is not MISSING and not (yield is_legal_default(field.type, field.default, scope)):
-        what = f"default {write_json(field.default)} of field {field.name} does not fit its type"
-        raise fault((*at, "default"), what, fix="change it, or the type")
 
 
 def _primitive(node: Node, _namespace: str, _at: Path) -> Primitive:

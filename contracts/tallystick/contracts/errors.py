@@ -12,9 +12,12 @@ The command line prints `str(error)` and the hint, never a stack trace, and ends
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Final
 
 __all__ = ["AmbiguousAliasError", "FrameError", "SchemaError", "TallystickError"]
+
+
+_SHOWN: Final = 160
 
 
 class TallystickError(Exception):
@@ -46,7 +49,7 @@ class SchemaError(TallystickError):
 
     def __init__(self, what: str, *, pointer: str = "", line: int = 0, column: int = 0, fix: str = "") -> None:
         place = f"line {line}, column {column}" if line else f"at {pointer}" if pointer else "at the schema's root"
-        super().__init__(f"{what} ({place})", fix=fix)
+        super().__init__(f"{_shown(what)} ({_shown(place)})", fix=_shown(fix))
         self.what = what
         self.pointer = pointer
         self.line = line
@@ -86,3 +89,9 @@ class FrameError(TallystickError):
             fix="check that the producer uses a schema registry serialiser",
         )
         self.reason = reason
+
+
+def _shown(text: str) -> str:
+    """Make a text that quotes a schema fit for one line: not the whole schema, nothing that cannot be printed."""
+    short = text if len(text) <= _SHOWN else f"{text[: _SHOWN - 40]} ... {text[-35:]}"
+    return short.encode("utf-8", "backslashreplace").decode()

@@ -105,5 +105,4 @@ def parse(text: str, *, references: Iterable[Schema] = ()) -> Schema:
     for reference in references:
         for named in reference.named.values():
             parser.add(named, ())
-    root = parser.parse(read_json(text))
-    return Schema(link(root, parser) if parser.is_open else root)
+    return Schema(link(parser.parse(read_json(text)), parser))

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum as _Enum
+from operator import is_
 from typing import ClassVar, Final, TypeAlias
 
 __all__ = [
@@ -206,8 +207,10 @@ def children(node: Type) -> tuple[Type, ...]:
 
 
 def with_children(node: Type, inner: Sequence[Type]) -> Type:
-    """Return the type with other types directly inside, in the order of `children`."""
+    """Return the type with other types directly inside, in the order of `children`; itself if they are the same."""
     match node:
+        case _ if all(map(is_, children(node), inner)):
+            return node
         case Record():
             fields = zip(node.fields, inner, strict=True)
             return replace(node, fields=tuple(replace(field, type=each) for field, each in fields))
