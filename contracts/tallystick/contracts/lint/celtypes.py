@@ -66,7 +66,7 @@ def record_type(site: TypeSite, repository: Repository) -> CelType:
     logical = site.logical
     if site.kind == "union":
         return _union(site, repository)
-    if isinstance(logical, str) and logical in _LOGICAL:
+    if logical is not None and logical in _LOGICAL:
         return _LOGICAL[logical]
     if logical == "decimal":
         precision, scale = site.attributes.get("precision"), site.attributes.get("scale", 0)

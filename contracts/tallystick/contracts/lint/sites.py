@@ -51,9 +51,10 @@ class TypeSite:
     target: TypeSite | None = None
 
     @property
-    def logical(self) -> Json:
-        """The logical type that it states."""
-        return self.attributes.get("logicalType")
+    def logical(self) -> str | None:
+        """The logical type that it states, if that is a word."""
+        stated = self.attributes.get("logicalType")
+        return stated if isinstance(stated, str) else None
 
     @property
     def short_name(self) -> str:

@@ -144,7 +144,7 @@ class _Reader:
     def _scalar(self, site: TypeSite, value: Json, path: Path) -> Value:
         if site.logical == "decimal":
             return self._decimal(site, value, path)
-        logical = _LOGICAL.get(site.logical) if isinstance(site.logical, str) else None
+        logical = _LOGICAL.get(site.logical or "")
         found = logical or _PLAIN.get(site.kind)
         if found is None:
             return value

@@ -114,9 +114,10 @@ def _is_count(value: Json) -> bool:
 
 def _unknown_logical(site: TypeSite, _: SchemaFile) -> Hits:
     logical = site.logical
-    if not isinstance(logical, str) or logical in _LOGICAL:
-        if logical is not None and not isinstance(logical, str):
-            yield Hit((*site.path, "logicalType"), '"logicalType" must be a string')
+    if logical is None:
+        yield Hit((*site.path, "logicalType"), '"logicalType" must be a string')
+        return
+    if logical in _LOGICAL:
         return
     tidy = re.sub(r"[\s_]+", "-", logical.strip().lower())
     right = tidy if tidy in _LOGICAL else _SYNONYMS.get(tidy) or nearest(tidy, _LOGICAL)
@@ -134,7 +135,7 @@ def _unknown_logical(site: TypeSite, _: SchemaFile) -> Hits:
 
 def _misplaced_logical(site: TypeSite, _: SchemaFile) -> Hits:
     logical = site.logical
-    if not isinstance(logical, str) or logical not in _LOGICAL:
+    if logical is None or logical not in _LOGICAL:
         return
     allowed = _LOGICAL[logical]
     if site.kind not in allowed:

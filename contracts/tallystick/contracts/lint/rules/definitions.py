@@ -133,7 +133,7 @@ def _unknown_names(document: Document, repository: Repository) -> Hits:
         yield Hit(("exposure_event",), f"no exposure is called `{event}`{did_you_mean(event, exposures)}")
     elif isinstance(event, str):
         wanted = (exposures[event].experiment or {}).get("unit_type")
-        if value.get("unit_type") not in {wanted, None}:
+        if value.get("unit_type") not in (wanted, None):
             yield Hit(
                 ("unit_type",), f"{event} exposes the unit type `{wanted}`, not `{value['unit_type']}`: write {wanted}"
             )
@@ -143,19 +143,19 @@ def _unknown_names(document: Document, repository: Repository) -> Hits:
             yield Hit(("metrics", index), f"no outcome has the metric `{key}`{did_you_mean(key, repository.metrics)}")
         elif isinstance(key, str):
             unit_type = (repository.metrics[key][0].experiment or {}).get("unit_type")
-            if value.get("unit_type") not in {unit_type, None}:
+            if value.get("unit_type") not in (unit_type, None):
                 yield Hit(
                     ("metrics", index),
                     f"metric `{key}` is counted per {unit_type}, not per {value['unit_type']}: take another",
                 )
 
 
-def _example(*, metric: str = "paid", weight: str = "0.5", end: str = "2026-02-01T00:00:00Z") -> Example:
+def _example(*, metric: str = "paid", weight: str = "0.5", end: str = "end_at") -> Example:
     return Example(
         "experiment_key: free_tea\nphase: 1\nversion: 1\nunit_type: user\nexposure_event: shop.VariantShown\n"
         f'variants:\n  - {{variant_key: control, weight: "{weight}", is_control: true}}\n'
         '  - {variant_key: tea, weight: "0.5"}\n'
-        f"start_at: 2026-01-05T00:00:00Z\nend_at: {end}\nmultiple_exposure: EXCLUDE\n"
+        f"start_at: 2026-01-05T00:00:00Z\n{end}: 2026-02-01T00:00:00Z\nmultiple_exposure: EXCLUDE\n"
         f'metrics: [{metric}]\nsrm_alpha: "0.001"\n',
         "definition",
     )
@@ -167,7 +167,7 @@ DEFINITION_RULES: Final = (
         title="a definition is complete, and its times are in order",
         severity="error",
         why="A definition is published as an event; what is missing there is missing in every result.",
-        bad=_example(end="2025-02-01T00:00:00Z"),
+        bad=_example(end="ends_at"),
         good=_example(),
         checks=(OnDocument(_malformed, _DEFINITION),),
         fixable=True,

@@ -120,7 +120,7 @@ EXPRESSION_RULES: Final = (
         title="a rule has a name and an expression",
         severity="error",
         why="Under its name a violation is counted, explained and switched off; no two may share one.",
-        bad=_field('{"expr": "this.item_count > 0"}'),
+        bad=_field('{"nam": "has_items", "expr": "this.item_count > 0"}'),
         good=_GOOD,
         checks=(
             OnField(_malformed_on_field, _PROPERTY),

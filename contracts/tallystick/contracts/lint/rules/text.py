@@ -68,7 +68,7 @@ TEXT_RULES: Final = (
             "Readers differ in what they forgive; what none may doubt is plain JSON, "
             "without comments or commas too many."
         ),
-        bad=Example('{"type": "record", "name": "Line", "fields": [],}', "record", "shop/Line.avsc"),
+        bad=Example(f"{_GOOD.text[:-1]},}}", "record", "shop/Line.avsc"),
         good=_GOOD,
         checks=(OnDocument(_faults("syntax"), _EVERY_KIND),),
         fixable=True,

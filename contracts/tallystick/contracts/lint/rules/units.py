@@ -34,7 +34,7 @@ def _boolean_reads_as_one(site: FieldSite, _: SchemaFile) -> Hits:
 
 def _moment_ends_in_at(site: FieldSite, _: SchemaFile) -> Hits:
     logical = site.plain.logical
-    is_moment = isinstance(logical, str) and "timestamp" in logical
+    is_moment = logical is not None and "timestamp" in logical
     if is_moment and site.name and not site.name.endswith(_MOMENTS):
         right = f"{site.name}_at"
         message = f"time `{site.name}` does not end in _at: write {right}"
