@@ -66,6 +66,7 @@ def create_app(
         version=version("tallystick"),
         description=openapi.DESCRIPTION,
         lifespan=lifespan,
+        redirect_slashes=False,
     )
     app.state.parts = Parts(
         feed=feed, keys=keys, ingestion=ingestion, metrics=metrics, rates=Rates(), topics=topics, limits=limits

@@ -170,7 +170,7 @@ def new_key(
     """
     secret = _PREFIX[kind] + secrets.token_urlsafe(32)
     key = Key(name=name, sha256=_digest(secret), source=source, types=tuple(types), kind=kind, scopes=tuple(scopes))
-    entry: dict[str, object] = msgspec.to_builtins(key)
+    entry: dict[str, object] = msgspec.json.decode(msgspec.json.encode(key))
     return secret, entry
 
 
