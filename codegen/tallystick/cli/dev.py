@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from functools import wraps
 from pathlib import Path
@@ -106,6 +107,35 @@ def status(options: StackOptions, form: str) -> None:
     _show(found, form)
     if not found.ready:
         raise SystemExit(1)
+
+
+@command.command()
+@click.argument("topic", default="tallystick.events")
+@click.option("-n", "--count", type=click.IntRange(1), default=5, show_default=True, help="How many of each partition.")
+@click.option("--kafka", default="127.0.0.1:9092", show_default=True, help="Bootstrap servers.")
+@click.option("--registry", default="http://127.0.0.1:8081", show_default=True, help="Address of the schema registry.")
+def tail(topic: str, count: int, kafka: str, registry: str) -> None:
+    """Print the newest records of TOPIC (by default tallystick.events), decoded, one JSON object a line."""
+    from tallystick.dev.tail import tail as read
+    from tallystick.sdk.registry import RegistryClient
+
+    with RegistryClient(registry) as client:
+        for record in read(kafka, topic, count, client):
+            click.echo(json.dumps(record, ensure_ascii=False))
+
+
+@command.command()
+@click.argument("query")
+@click.option("--lake", type=_FOLDER, default="lake", show_default=True, help="The lake's folder.")
+def sql(query: str, lake: Path) -> None:
+    """Ask the lake in SQL, without Spark; a table is called bronze.NAME, silver.NAME or gold.NAME.
+
+    One JSON object a line, for example: tallystick dev sql "select reason, count(*) n from silver.rejects group by all"
+    """
+    from tallystick.dev.demo.lakereader import LakeReader
+
+    for row in LakeReader(lake).rows(query):
+        click.echo(json.dumps(row, ensure_ascii=False, default=str))
 
 
 @command.group()

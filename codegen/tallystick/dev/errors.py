@@ -5,14 +5,15 @@ TallystickError
     ├── PortBusyError         something else listens where a part should
     ├── PartDiedError         a part ended while it was starting
     ├── NotReadyError         a part did not answer in time
-    └── ContractRefusedError  the registry holds versions that a contract cannot follow
+    ├── ContractRefusedError  the registry holds versions that a contract cannot follow
+    └── TopicMissingError     Kafka has no such topic
 """
 
 from __future__ import annotations
 
 from tallystick.contracts.errors import TallystickError
 
-__all__ = ["ContractRefusedError", "DevError", "NotReadyError", "PartDiedError", "PortBusyError"]
+__all__ = ["ContractRefusedError", "DevError", "NotReadyError", "PartDiedError", "PortBusyError", "TopicMissingError"]
 
 
 class DevError(TallystickError):
@@ -57,3 +58,13 @@ class ContractRefusedError(DevError):
             fix="make the change compatible; where the data is worth nothing, delete the stack's folder",
         )
         self.subject = subject
+
+
+class TopicMissingError(DevError):
+    """Kafka has no such topic."""
+
+    def __init__(self, topic: str, bootstrap: str) -> None:
+        super().__init__(
+            f"Kafka at {bootstrap} has no topic {topic}", fix="`tallystick dev up` makes the platform's topics"
+        )
+        self.topic = topic
