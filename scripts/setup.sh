@@ -23,16 +23,17 @@ java_version() {
 }
 
 check_java() {
-    newest=0
+    found=0
     for java in "${JAVA_HOME:-/nowhere}/bin/java" "$(command -v java || true)" "${JVM_FOLDER:-/usr/lib/jvm}"/*/bin/java; do
         [ -x "$java" ] || continue
         version=$(java_version "$java")
-        [ "${version:-0}" -ge 17 ] && return
-        [ "${version:-0}" -gt "$newest" ] && newest=$version
+        [ "${version:-0}" -ge 17 ] && [ "$version" -le 22 ] && return
+        [ "$found" -eq 0 ] && found=${version:-0}
     done
-    how='apt-get install openjdk-17-jre-headless, or set JAVA_HOME to a Java 17 or later'
-    [ "$newest" -eq 0 ] && stop 'there is no Java on this machine; Spark and Kafka need one' "$how"
-    stop "Java $newest is too old; Java 17 or later is needed" "$how"
+    how='apt-get install openjdk-17-jre-headless, or set JAVA_HOME to a Java 17 to 22'
+    [ "$found" -eq 0 ] && stop 'there is no Java on this machine; Spark and Kafka need one' "$how"
+    [ "$found" -gt 22 ] && stop "Java $found is too new; Spark runs on Java 17 to 22" "$how"
+    stop "Java $found is too old; Java 17 or later is needed" "$how"
 }
 
 check_disk() { # folder, megabytes, what for

@@ -77,6 +77,20 @@ def test_too_old_a_java(machine: Checkout, version: str, release: str) -> None:
     assert_told(machine.setup(), f"Java {release} is too old; Java 17 or later", "JAVA_HOME")
 
 
+def test_too_new_a_java(machine: Checkout) -> None:
+    machine.put("java", """echo 'openjdk version "25.0.3" 2026-04-21' >&2""")
+    assert_told(machine.setup(), "Java 25 is too new; Spark runs on Java 17 to 22", "JAVA_HOME")
+
+
+def test_an_older_java_beside_one_that_does_not_fit_is_found(machine: Checkout) -> None:
+    other = machine.folder / "jvm" / "java-17" / "bin" / "java"
+    other.parent.mkdir(parents=True)
+    (machine.path / "java").rename(other)
+    machine.put("java", """echo 'openjdk version "25.0.3" 2026-04-21' >&2""")
+    machine.put("python3.11", "exit 1")
+    assert_told(machine.setup(), "no Python 3.11 or later", "python3.11")
+
+
 def test_no_python_that_is_new_enough(machine: Checkout) -> None:
     machine.put("python3.11", "exit 1")
     assert_told(machine.setup(), "no Python 3.11 or later", "python3.11")

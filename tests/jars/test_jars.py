@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from tallystick.streaming import jars
 from tallystick.streaming._ivy import SETTINGS_VARIABLE, Coordinate
 from tallystick.streaming.jars import Jar, JarProgress, fetch, parse_lock, print_lock
-from tallystick.streaming.java import JavaNotFoundError, JavaTooOldError, find_java
+from tallystick.streaming.java import JavaNotFoundError, JavaTooNewError, JavaTooOldError, find_java
 from tallystick.streaming.locking import make_lock
 
 if TYPE_CHECKING:
@@ -240,6 +240,15 @@ def test_too_old_a_java_is_passed_over_and_told_of_only_when_there_is_no_other(t
     assert "openjdk-17" in caught.value.fix
     java_home(tmp_path / "jvm" / "new", 'JAVA_VERSION="17"\n')
     assert find_java(environ=environ, jvm_folder=tmp_path / "jvm").version == 17
+
+
+def test_too_new_a_java_is_passed_over_too(tmp_path: Path) -> None:
+    new = java_home(tmp_path / "new", 'JAVA_VERSION="25.0.3"\n')
+    environ = {"JAVA_HOME": str(new), "PATH": ""}
+    with pytest.raises(JavaTooNewError, match=r"Java 25 at .* is too new; Spark runs on Java 17 to 22"):
+        find_java(environ=environ, jvm_folder=tmp_path / "jvm")
+    java_home(tmp_path / "jvm" / "lts", 'JAVA_VERSION="21.0.4"\n')
+    assert find_java(environ=environ, jvm_folder=tmp_path / "jvm").version == 21
 
 
 def test_a_java_without_a_release_file_is_asked(tmp_path: Path) -> None:

@@ -2,7 +2,8 @@
 
 TallystickError
 ├── JavaNotFoundError    there is no Java on this machine
-└── JavaTooOldError      there is one, and it is older than Java 17
+├── JavaTooOldError      there is one, and it is older than Java 17
+└── JavaTooNewError      there is one, and Hadoop cannot run on it yet
 """
 
 from __future__ import annotations
@@ -20,10 +21,12 @@ from tallystick.contracts.errors import TallystickError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-__all__ = ["MINIMUM", "Java", "JavaNotFoundError", "JavaTooOldError", "find_java"]
+__all__ = ["NEWEST", "OLDEST", "Java", "JavaNotFoundError", "JavaTooNewError", "JavaTooOldError", "find_java"]
 
-MINIMUM = 17
-_INSTALL = "apt-get install openjdk-17-jre-headless, or set JAVA_HOME to a Java 17 or later"
+OLDEST = 17
+# From Java 23 on Hadoop 3.4 fails at start: `Subject.getSubject` is gone.
+NEWEST = 22
+_INSTALL = f"apt-get install openjdk-17-jre-headless, or set JAVA_HOME to a Java {OLDEST} to {NEWEST}"
 _VERSION = re.compile(r'(?:JAVA_VERSION=|version )"(?:1\.)?(\d+)')
 _JVM_FOLDER = Path("/usr/lib/jvm")
 
@@ -36,11 +39,21 @@ class JavaNotFoundError(TallystickError):
 
 
 class JavaTooOldError(TallystickError):
-    """Every Java that was found is older than the one needed."""
+    """No Java fits, and the first one that was found is older than what is needed."""
 
     def __init__(self, found: Java) -> None:
         super().__init__(
-            f"Java {found.version} at {found.home} is too old; Java {MINIMUM} or later is needed", fix=_INSTALL
+            f"Java {found.version} at {found.home} is too old; Java {OLDEST} or later is needed", fix=_INSTALL
+        )
+        self.found = found
+
+
+class JavaTooNewError(TallystickError):
+    """No Java fits, and the first one that was found is newer than what Spark's libraries can run on."""
+
+    def __init__(self, found: Java) -> None:
+        super().__init__(
+            f"Java {found.version} at {found.home} is too new; Spark runs on Java {OLDEST} to {NEWEST}", fix=_INSTALL
         )
         self.found = found
 
@@ -64,18 +77,19 @@ class Java:
 
 
 def find_java(*, environ: Mapping[str, str] = os.environ, jvm_folder: Path = _JVM_FOLDER) -> Java:
-    """The first Java that is new enough: JAVA_HOME's, then PATH's, then the oldest fitting one under /usr/lib/jvm.
+    """The first Java that fits: JAVA_HOME's, then PATH's, then the oldest one under /usr/lib/jvm.
 
     Raises:
         JavaNotFoundError: There is none at all.
-        JavaTooOldError: There are only older ones.
+        JavaTooOldError: None fits; the first one is too old.
+        JavaTooNewError: None fits; the first one is too new.
     """
     found = [java for home in _homes(environ, jvm_folder) if (java := _read(home))]
     if not found:
         raise JavaNotFoundError
-    fitting = next((java for java in found if java.version >= MINIMUM), None)
+    fitting = next((java for java in found if OLDEST <= java.version <= NEWEST), None)
     if fitting is None:
-        raise JavaTooOldError(found[0])
+        raise JavaTooOldError(found[0]) if found[0].version < OLDEST else JavaTooNewError(found[0])
     return fitting
 
 
