@@ -1,10 +1,11 @@
-"""A progress bar for jars: shown only when some have to be fetched."""
+"""How far the jars are: a bar on a terminal, a line now and then elsewhere, nothing when none has to be fetched."""
 
 from __future__ import annotations
 
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
@@ -15,22 +16,25 @@ if TYPE_CHECKING:
 
 __all__ = ["jar_progress"]
 
+_LINES = 4
+
 
 @contextmanager
 def jar_progress(title: str) -> Iterator[Callable[[JarProgress], None]]:
-    """What to give to `fetch(on_progress=...)`; draws on standard error.
+    """What to give to `fetch(on_progress=...)`; it shows on standard error.
 
     Args:
         title: What the jars are for.
     """
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield lambda progress: _tell(title, progress)
+        return
     columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        TextColumn("{task.fields[jar]}"),
+        *(TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn()),
+        *(TimeElapsedColumn(), TextColumn("{task.fields[jar]}")),
     )
-    bar = Progress(*columns, console=Console(stderr=True), transient=True)
+    bar = Progress(*columns, console=console, transient=True)
     task = bar.add_task(title, total=None, jar="")
 
     def show(progress: JarProgress) -> None:
@@ -41,3 +45,10 @@ def jar_progress(title: str) -> Iterator[Callable[[JarProgress], None]]:
         yield show
     finally:
         bar.stop()
+
+
+def _tell(title: str, progress: JarProgress) -> None:
+    """A line at every quarter."""
+    quarter, before = (_LINES * done // progress.total for done in (progress.done, progress.done - 1))
+    if quarter > before:
+        click.echo(f"{title}: {100 * progress.done // progress.total} %", err=True)
