@@ -6,13 +6,17 @@ import json
 import os
 import re
 import shutil
+import socket
 import subprocess
 import sys
+import tempfile
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import psycopg
 import pytest
 from starlette.testclient import TestClient
 
@@ -23,7 +27,6 @@ from tallystick.api.registry.store import Store
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from contextlib import AbstractContextManager
-    from pathlib import Path
 
     import httpx
 
@@ -115,11 +118,11 @@ class Process:
 
 
 @contextmanager
-def running(log: Path, *arguments: str, code: str = LAUNCHER, **env: str) -> Iterator[Process]:
+def running(log: Path, *arguments: str, code: str = LAUNCHER, port: str = "0", **env: str) -> Iterator[Process]:
     """Run a registry on a free port until the block ends."""
     with log.open("wb") as stream:
         process = subprocess.Popen(
-            [sys.executable, "-c", code, "--port", "0", *arguments], stderr=stream, env={**os.environ, **env}
+            [sys.executable, "-c", code, "--port", port, *arguments], stderr=stream, env={**os.environ, **env}
         )
     try:
         yield Process(_url(process, log), process, log)
@@ -161,3 +164,65 @@ def serve(tmp_path: Path) -> Callable[..., AbstractContextManager[Process]]:
         return running(tmp_path / f"registry-{count}.log", *arguments, code=code, **env)
 
     return start
+
+
+def _postgres_programs() -> Path | None:
+    installed = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"))
+    if installed:
+        return installed[-1].parent
+    found = shutil.which("postgres")
+    return Path(found).parent if found else None
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """A real PostgreSQL on a free port, in a folder of its own; as root it runs as the user postgres."""
+    programs = _postgres_programs()
+    if programs is None:
+        pytest.skip("no PostgreSQL server programs here (Debian: apt-get install postgresql)")
+    folder = Path(tempfile.mkdtemp(prefix="tallystick-pg-"))
+    user = "postgres" if os.geteuid() == 0 else None
+    if user:
+        shutil.chown(folder, user)
+    data, port = folder / "data", free_port()
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "user": user, "cwd": folder}
+    subprocess.run([programs / "initdb", "-D", data, "-U", "tally", "-A", "trust", "-N"], check=True, **quiet)  # type: ignore[call-overload]
+    options = [
+        "-D",
+        data,
+        "-p",
+        str(port),
+        "-k",
+        folder,
+        "-c",
+        "listen_addresses=127.0.0.1",
+        "-c",
+        "max_connections=200",
+    ]
+    server = subprocess.Popen([programs / "postgres", *options], **quiet)  # type: ignore[call-overload]
+    try:
+        ready = [str(programs / "pg_isready"), "-h", "127.0.0.1", "-p", str(port), "-q"]
+        deadline = time.monotonic() + 60
+        while subprocess.run(ready, check=False).returncode and time.monotonic() < deadline:
+            time.sleep(0.05)
+        yield f"postgresql+psycopg://tally@127.0.0.1:{port}"
+    finally:
+        server.terminate()
+        server.wait()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def postgres_database(postgres: str) -> str:
+    """The address of an empty database of its own."""
+    name = f"t{time.time_ns()}"
+    with psycopg.connect(f"{postgres.replace('+psycopg', '')}/postgres", autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}"'.encode())
+    return f"{postgres}/{name}"
+
+
+def free_port() -> int:
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        port: int = sock.getsockname()[1]
+        return port

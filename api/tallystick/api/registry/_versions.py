@@ -120,9 +120,9 @@ class Versions:
         """Where an id stands, in the order in which it came there."""
         return [_version(row) for row in self._connection.execute(_PLACES, {"c": context, "i": schema_id})]
 
-    def add_version(self, subject: Subject, number: int, schema_id: int) -> Version:
-        """Append a version."""
-        now = time.time_ns() // 1_000_000
+    def add_version(self, subject: Subject, number: int, schema_id: int, *, created_ms: int | None = None) -> Version:
+        """Add a version, made now or at the time that is given."""
+        now = created_ms or time.time_ns() // 1_000_000
         row = {"subject": subject.qualified, "context": subject.context, "name": subject.name}
         more = {"version": number, "id": schema_id, "deleted": False, "created_ms": now}
         self._connection.execute(_APPEND, {**row, **more})

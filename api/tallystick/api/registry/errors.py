@@ -25,6 +25,7 @@
     │   ├── InvalidRuleSetError          42210
     │   └── ContextNotEmptyError         42211
     ├── StoreBusyError                   503, code 50302: the database is locked or away
+    ├── StoreFullError                   507, code 50701: the database takes no more
     └── GenericError                     any other status, whose code is the status: 400, 401, 403, 405, 406, 413, 415
 
 A class carries its facts; the text that a client sees is written here and nowhere else.
@@ -57,6 +58,7 @@ __all__ = [
     "SchemaNotFoundError",
     "SchemaTooLargeError",
     "StoreBusyError",
+    "StoreFullError",
     "SubjectNotFoundError",
     "SubjectNotSoftDeletedError",
     "SubjectSoftDeletedError",
@@ -305,6 +307,16 @@ class StoreBusyError(RegistryError):
 
     def __init__(self) -> None:
         super().__init__("The registry's database is locked or away; try again")
+
+
+class StoreFullError(RegistryError):
+    """The database cannot be written; what it holds is not harmed."""
+
+    status = 507
+    code = 50701
+
+    def __init__(self) -> None:
+        super().__init__("The registry's database is full or read-only: nothing was written")
 
 
 class GenericError(RegistryError):

@@ -18,9 +18,10 @@ from typing import TYPE_CHECKING, Final
 
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from tallystick.api.registry._engine import create_engine
-from tallystick.api.registry.errors import StoreBusyError
+from tallystick.api.registry.errors import StoreBusyError, StoreFullError
 from tallystick.api.registry.faults import DatabaseTooNewError, DatabaseUnusableError
 from tallystick.api.registry.transaction import Transaction
 
@@ -35,7 +36,10 @@ __all__ = ["HEAD", "Store"]
 # The newest migration. Comparing it with the database's own note avoids loading Alembic on every start.
 HEAD: Final = "0001"
 _MIGRATIONS: Final = Path(__file__).parent / "migrations"
-_BUSY_TEXTS: Final = ("locked", "busy", "lock timeout", "connection", "terminat", "shutting down", "starting up")
+_FAULTS: Final = {
+    StoreFullError: ("is full", "disk full", "no space left", "readonly", "read-only"),
+    StoreBusyError: ("lock", "busy", "connection", "terminat", "shutting down", "starting up", "queuepool"),
+}
 
 
 class Store:
@@ -80,10 +84,13 @@ class Store:
     def _migrate(self) -> None:
         try:
             with self._engine.connect() as connection:
-                if _revision(connection) == HEAD:
-                    return
+                current = _revision(connection) == HEAD
+            # A database that takes no writes is told now, not at the first write.
             with self._writing() as connection:
-                _upgrade(connection)
+                if current:
+                    connection.execute(sa.text("UPDATE clock SET tick = tick"))
+                else:
+                    _upgrade(connection)
         except DBAPIError as error:
             raise DatabaseUnusableError(self.url, str(error.orig)) from None
 
@@ -93,9 +100,11 @@ def _told() -> Iterator[None]:
     """Tell a database that is locked or away from one that is broken."""
     try:
         yield
-    except OperationalError as error:
-        if any(text in str(error.orig).lower() for text in _BUSY_TEXTS):
-            raise StoreBusyError from error
+    except (OperationalError, PoolTimeoutError) as error:
+        reason = str(getattr(error, "orig", error)).lower()
+        for fault, words in _FAULTS.items():
+            if any(word in reason for word in words):
+                raise fault from error
         raise
 
 
