@@ -1,0 +1,180 @@
+"""One micro-batch of Silver.
+
+    decode ── definitions ──┬─ rejects       ┐
+                            ├─ typed tables  ├── events ── units ── attributed outcomes ── commit
+                            ├─ exposures     │
+                            └─ outcomes      ┘
+
+A batch may end anywhere and be tried again. Three rules make the second attempt heal the first one: an append happens
+at most once per batch; `events`, by which copies are told, is written after everything that follows from it; and units
+are recomputed because a row of the *input* touches them, never because something was written.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from typing import TYPE_CHECKING
+
+from pyspark import StorageLevel
+from pyspark.sql import functions as sf
+
+from tallystick.streaming import delta, experiments, metrics
+from tallystick.streaming.definitions import Held, current, frames, held, store, stored
+from tallystick.streaming.duplicates import classify
+from tallystick.streaming.facts import facts
+from tallystick.streaming.landing import Landing, ledger
+from tallystick.streaming.parallel import run_all
+from tallystick.streaming.plan import plan
+from tallystick.streaming.progress import BatchProgress, Stopwatch
+from tallystick.streaming.recompute import Recompute, replace_exposures
+from tallystick.streaming.tables import COMMITS
+from tallystick.streaming.tally import tally
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pyspark.sql import DataFrame, SparkSession
+
+    from tallystick.streaming.delta import Batch
+    from tallystick.streaming.lake import Lake
+    from tallystick.streaming.metrics import MetricRow
+    from tallystick.streaming.plan import Plan, SchemaSource
+    from tallystick.streaming.tally import Tally
+
+__all__ = ["SilverBatch"]
+
+
+@dataclass(frozen=True)
+class SilverBatch:
+    """Everything a micro-batch needs.
+
+    Attributes:
+        spark: The session.
+        lake: Where Silver stands.
+        registry: Tells schemas.
+        bronze: The batch's raw rows.
+        batch: Which batch it is.
+        known_at: Only messages received until then count: Silver as it was known that day (R15).
+    """
+
+    spark: SparkSession
+    lake: Lake
+    registry: SchemaSource
+    bronze: DataFrame
+    batch: Batch
+    known_at: datetime | None = None
+
+    def run(self, reached: Callable[[str], None]) -> BatchProgress:
+        """Bring every table of Silver up to date with these rows.
+
+        Args:
+            reached: Called with the name of each step that is done; what it raises ends the batch there.
+        """
+        watch = Stopwatch(reached)
+        with watch.step("plan"):
+            ids = self.bronze.select("schema_id").where("schema_id IS NOT NULL").distinct().collect()
+            reading = plan((row.schema_id for row in ids), self.registry)
+        rows = self._classified(reading).persist(StorageLevel.MEMORY_AND_DISK)
+        try:
+            with watch.step("decode"):
+                found = tally(rows)
+            written = self._process(watch, reading, rows, found)
+        finally:
+            rows.unpersist()
+        return BatchProgress(
+            job="silver",
+            batch=self.batch.number,
+            rows=found.rows,
+            events=found.events,
+            duplicates=found.copies,
+            rejects=dict(found.rejects),
+            tables={**dict(found.fresh), **written},
+            seconds=watch.seconds,
+            newest=found.newest,
+        )
+
+    def _classified(self, reading: Plan) -> DataFrame:
+        read = facts(self.bronze, reading)
+        if self.known_at is not None:
+            read = read.where((sf.col("received_at") <= sf.lit(self.known_at)) | sf.col("reason").isNotNull())
+        return classify(read, ledger(self.spark, self.lake, reading))
+
+    def _process(self, watch: Stopwatch, reading: Plan, rows: DataFrame, found: Tally) -> dict[str, int]:
+        new = self._new_definitions(rows, found)
+        known_metrics = metrics.load(self._read("metrics"))
+        learned = metrics.learn(known_metrics, (each.contract for each in reading.readings))
+        there = stored(self.spark, self.lake)
+        holding = frames(self.spark, current([*there, *new]), learned)
+        landing = Landing(self.lake, self.batch, self.bronze, rows, reading, found, holding)
+        redefined = sorted({each.definition.experiment_key for each in new})
+        if new:
+            with watch.step("definitions"):
+                store(self.spark, self.lake, there, new, landing.definition_rows())
+                replace_exposures(self.spark, self.lake, holding, redefined)
+        self._land(watch, landing)
+        again = Recompute(
+            lake=self.lake,
+            batch=self.batch,
+            fresh=landing.fresh,
+            frames=holding,
+            redefined=redefined,
+            remeasured=_changed(known_metrics, learned),
+            watch=watch,
+        )
+        again.run()
+        with watch.step("coverage"):
+            self._cover(found)
+        if learned != known_metrics:
+            delta.overwrite(metrics.to_frame(self.spark, learned), self.lake.silver("metrics"))
+        with watch.step("commit"):
+            self._commit(found)
+        return again.written
+
+    def _new_definitions(self, rows: DataFrame, found: Tally) -> list[Held]:
+        if not found.roles["definition"]:
+            return []
+        return held(rows.where("is_fresh AND role = 'definition'"), self.registry)
+
+    def _land(self, watch: Stopwatch, landing: Landing) -> None:
+        """Write the tables that only grow, side by side, and `events` after them."""
+        found = landing.tally
+        if found.contested or found.beating:
+            with watch.step("conflicts"):
+                landing.conflicts()
+        jobs = [partial(landing.typed, each) for each in landing.plan.readings if found.fresh[each.contract.name]]
+        named: dict[str, Callable[[], object]] = {"typed": partial(run_all, self.spark, jobs)} if jobs else {}
+        if found.rejects or found.rule_faults:
+            named["rejects"] = landing.rejects
+        if found.roles["exposure"] or found.beating:
+            named["exposures"] = landing.exposures
+        if found.roles["outcome"] or found.beating:
+            named["outcomes"] = landing.outcomes
+        run_all(self.spark, [partial(watch.run, name, job) for name, job in named.items()])
+        if found.events:
+            watch.run("events", landing.events)
+
+    def _cover(self, found: Tally) -> None:
+        if found.roles["exposure"] or found.roles["outcome"] or found.roles["definition"]:
+            counted = experiments.coverage(self._read("outcomes"), self._read("experiment_units"))
+            delta.overwrite(counted, self.lake.silver("outcome_coverage"))
+
+    def _commit(self, found: Tally) -> None:
+        """Write, last of all, which versions of the tables belong together."""
+        row = (
+            *(self.batch.generation, self.batch.number, datetime.now(UTC)),
+            *(found.rows, found.events, found.copies, sum(found.rejects.values())),
+            delta.versions(self.spark, self.lake.silver("")),
+        )
+        frame = self.spark.createDataFrame([row], COMMITS.columns)
+        delta.append(frame, self.lake.silver(COMMITS.name), self.batch)
+
+    def _read(self, table: str) -> DataFrame:
+        return delta.read(self.spark, self.lake.silver(table))
+
+
+def _changed(before: dict[tuple[str, str], MetricRow], after: dict[tuple[str, str], MetricRow]) -> list[str]:
+    """The metrics that are told differently now."""
+    keys = before.keys() | after.keys()
+    return sorted({metric for metric, event in keys if before.get((metric, event)) != after.get((metric, event))})

@@ -1,0 +1,180 @@
+"""Puts a classified batch into the tables that only grow: rejects, typed tables, exposures, outcomes, events.
+
+Each function writes one table. Where a row of the batch takes the place of another (the rare copy that was received
+earlier), the other row is deleted first.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import reduce
+from typing import TYPE_CHECKING, Final
+
+from pyspark.sql import functions as sf
+
+from tallystick.streaming import delta, experiments, typed
+from tallystick.streaming.decode import payload_type
+from tallystick.streaming.duplicates import SENIORITY, conflicts
+from tallystick.streaming.explain import explained
+from tallystick.streaming.facts import of_type
+from tallystick.streaming.tables import COORDINATES, EVENT_KEY, SILVER, typed_table_name
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame, SparkSession
+
+    from tallystick.streaming.definitions import Frames
+    from tallystick.streaming.delta import Batch
+    from tallystick.streaming.lake import Lake
+    from tallystick.streaming.plan import Plan, Reading
+    from tallystick.streaming.tally import Tally
+
+__all__ = ["Landing", "ledger"]
+
+STAGE_DECODE: Final = "CONSUME_DECODE"
+STAGE_RULE: Final = "RULE"
+# So many rows of coordinates are sent to every executor; more are joined by a shuffle.
+_BROADCAST_ROWS: Final = 500_000
+
+
+def ledger(spark: SparkSession, lake: Lake, plan: Plan) -> DataFrame:
+    """The messages that count so far: all events, and of other messages the types in this batch."""
+    names = (*EVENT_KEY, "received_at", *COORDINATES)
+    events = delta.read(spark, lake.silver("events")).select(
+        *names, sf.col("_payload_hash").alias("payload_hash"), "event_type", "unit_type", "unit_id"
+    )
+    parts = [events]
+    for reading in plan.readings:
+        path = lake.silver(typed_table_name(reading.contract.name))
+        if reading.contract.is_event or not delta.exists(spark, path):
+            continue
+        nothing = sf.lit(None).cast("string")
+        table = delta.read(spark, path).select(
+            *(sf.col(f"_{name}").alias(name) for name in (*names, "payload_hash")),
+            *(sf.lit(reading.contract.name).alias("event_type"), nothing.alias("unit_type"), nothing.alias("unit_id")),
+        )
+        parts.append(table)
+    return reduce(lambda left, right: left.unionByName(right), parts)
+
+
+@dataclass(frozen=True)
+class Landing:
+    """A classified batch on its way into the tables.
+
+    Attributes:
+        lake: Where the tables stand.
+        batch: Which batch it is.
+        bronze: Its raw rows.
+        rows: Its classified facts, computed and kept.
+        plan: How it was read.
+        tally: What is in it.
+        frames: The definitions that hold.
+    """
+
+    lake: Lake
+    batch: Batch
+    bronze: DataFrame
+    rows: DataFrame
+    plan: Plan
+    tally: Tally
+    frames: Frames
+
+    @property
+    def fresh(self) -> DataFrame:
+        """The new messages."""
+        return self.rows.where("is_fresh")
+
+    def rejects(self) -> None:
+        """Write what cannot be used, with the reason."""
+        writers = {
+            schema_id: writer.contract.text
+            for reading in self.plan.readings
+            for schema_id, writer in reading.writers.items()
+        }
+        common = (
+            *COORDINATES,
+            sf.lit(STAGE_DECODE).alias("stage"),
+            "reason",
+            "schema_id",
+            "event_type",
+            "schema_version",
+        )
+        undecoded = self.rows.where("reason IS NOT NULL").select(
+            *common, sf.coalesce("detail", explained(writers)).alias("detail"), "timestamp"
+        )
+        broken = self.fresh.where("rule_fault IS NOT NULL").select(
+            *(*COORDINATES, sf.lit(STAGE_RULE).alias("stage"), sf.lit("INVALID").alias("reason"), "schema_id"),
+            *("event_type", "schema_version", sf.col("rule_fault").alias("detail"), "timestamp"),
+        )
+        every = undecoded.unionByName(broken) if self.tally.rule_faults else undecoded
+        delta.append(every, self.lake.silver("rejects"), self.batch)
+
+    def conflicts(self) -> None:
+        """Write the different payloads under one event id."""
+        table = SILVER["event_id_conflicts"]
+        old, new = (f"struct({', '.join(f'{side}.{name}' for name in SENIORITY)})" for side in ("old", "new"))
+        delta.merge(
+            self.rows.sparkSession,
+            self.lake.silver(table.name),
+            conflicts(self.rows),
+            table.key,
+            update=f"{new} < {old}",
+            insert="new._is_new",
+        )
+
+    def typed(self, reading: Reading) -> None:
+        """Write one event type's own table."""
+        spark, contract = self.rows.sparkSession, reading.contract
+        path = self.lake.silver(typed_table_name(contract.name))
+        delta.ensure_columns(spark, path, typed.table_columns(contract, payload_type(spark, contract)))
+        self._give_way(path, prefix="_")
+        copies = self.rows.where("reason IS NULL AND NOT is_fresh").select(*COORDINATES)
+        if self.tally.copies < _BROADCAST_ROWS:
+            copies = sf.broadcast(copies)
+        facts = of_type(self.bronze, reading).where("reason IS NULL")
+        new = facts.join(copies, list(COORDINATES), "left_anti") if self.tally.copies else facts
+        delta.append(typed.table_rows(new), path, self.batch, widen=True)
+
+    def exposures(self) -> None:
+        """Write the exposures."""
+        self._land("exposures", experiments.exposures(self.fresh, self.frames.experiments))
+
+    def outcomes(self) -> None:
+        """Write the outcomes."""
+        self._land("outcomes", experiments.outcomes(self.fresh))
+
+    def events(self) -> None:
+        """Write the events: last, because by them later attempts tell what is done."""
+        events = self.fresh.where("is_event").select(
+            *(*EVENT_KEY, "event_type", "schema_id", "schema_version", "contract_hash", "event_time", "occurred_at"),
+            *("sent_at", "received_at", "clock_clamped", "user_id", "anonymous_id", "session_id", "trace_id"),
+            *("unit_type", "unit_id", "is_bot", "is_internal", *COORDINATES),
+            sf.col("payload_hash").alias("_payload_hash"),
+        )
+        self._land("events", events)
+
+    def definition_rows(self) -> DataFrame:
+        """The new definitions in the shape of a typed table."""
+        readings = [each for each in self.plan.readings if _role(each) == "definition"]
+        every = [of_type(self.bronze, each).where("reason IS NULL") for each in readings]
+        rows = reduce(lambda left, right: left.unionByName(right, allowMissingColumns=True), every)
+        new = rows.join(sf.broadcast(self.fresh.select(*COORDINATES)), list(COORDINATES), "left_semi")
+        return typed.table_rows(new)
+
+    def _land(self, table: str, rows: DataFrame) -> None:
+        path = self.lake.silver(table)
+        self._give_way(path)
+        delta.append(rows, path, self.batch)
+
+    def _give_way(self, path: str, prefix: str = "") -> None:
+        """Delete the rows whose place is taken by a row of this batch."""
+        if not self.tally.beating:
+            return
+        same = " AND ".join(f"old.{prefix}{name} = new.{name}" for name in EVENT_KEY)
+        elsewhere = " OR ".join(f"old.{prefix}{name} <> new.{name}" for name in COORDINATES)
+        rows = self.rows.where("is_beating").select(*EVENT_KEY, *COORDINATES)
+        delta.delete_matches(self.rows.sparkSession, path, rows, f"{same} AND ({elsewhere})")
+
+
+def _role(reading: Reading) -> str | None:
+    experiment = reading.contract.experiment
+    return experiment.role if experiment else None

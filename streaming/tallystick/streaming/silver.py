@@ -1,0 +1,108 @@
+"""The Silver job: reads Bronze as a stream of rows and hands each micro-batch to `SilverBatch`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+from tallystick.streaming import delta
+from tallystick.streaming.batch import SilverBatch
+from tallystick.streaming.delta import Batch
+from tallystick.streaming.errors import CheckpointLostError, LakeError
+from tallystick.streaming.parallel import run_all
+from tallystick.streaming.progress import report
+from tallystick.streaming.queries import Failure, run_query
+from tallystick.streaming.tables import COMMITS, SILVER
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from pyspark.sql import DataFrame, SparkSession
+
+    from tallystick.streaming.lake import Lake
+    from tallystick.streaming.plan import SchemaSource
+    from tallystick.streaming.progress import OnProgress
+
+__all__ = ["SilverOptions", "run"]
+
+_JOB = "silver"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SilverOptions:
+    """How Silver reads.
+
+    Attributes:
+        once: Process what is there and end; else go on until stopped.
+        interval: Seconds between two batches.
+        max_bytes: About how much of Bronze a batch takes, as in `64m`; empty = everything at once.
+        max_files: How many files of Bronze a batch takes at most; 0 = any number.
+        known_at: Only messages received until then count (R15).
+    """
+
+    once: bool = False
+    interval: float = 10.0
+    max_bytes: str = "64m"
+    max_files: int = 0
+    known_at: datetime | None = None
+
+
+def run(
+    spark: SparkSession,
+    lake: Lake,
+    registry: SchemaSource,
+    options: SilverOptions = SilverOptions(),
+    *,
+    on_progress: OnProgress | None = None,
+    reached: Callable[[str], None] = lambda _: None,
+) -> None:
+    """Run Silver.
+
+    Args:
+        spark: The session.
+        lake: Where Bronze stands and Silver shall stand.
+        registry: Tells the schemas of the records.
+        options: How to read.
+        on_progress: Called after every batch.
+        reached: Called with the name of every step of every batch; what it raises ends the job there.
+
+    Raises:
+        LakeError: There is no Bronze yet.
+        CheckpointLostError: Silver has rows, and what it has read is not known.
+        RegistryUnavailable: The registry gives no answer.
+    """
+    if not delta.exists(spark, lake.bronze):
+        raise LakeError(lake.bronze, "there is no Bronze yet", fix="run `tallystick stream bronze` first")
+    prepare(spark, lake)
+    failure = Failure()
+
+    def process(bronze: DataFrame, number: int) -> None:
+        with failure.kept():
+            generation = bronze.sparkSession.sparkContext.getLocalProperty("sql.streaming.queryId")
+            batch = SilverBatch(
+                bronze.sparkSession, lake, registry, bronze, Batch(str(generation), number), options.known_at
+            )
+            report(batch.run(reached), on_progress)
+
+    reader = spark.readStream.format("delta")
+    if options.max_bytes:
+        reader = reader.option("maxBytesPerTrigger", options.max_bytes)
+    reader = reader.option("maxFilesPerTrigger", str(options.max_files or 2**31 - 1))
+    writer = reader.load(lake.bronze).writeStream.queryName(_JOB).foreachBatch(process)
+    run_query(_JOB, writer, lake.checkpoint(_JOB), failure, once=options.once, interval=options.interval)
+
+
+def prepare(spark: SparkSession, lake: Lake) -> None:
+    """Create the tables that are missing, and make sure that Silver and its checkpoint belong together.
+
+    Raises:
+        CheckpointLostError: They do not.
+    """
+    commits = lake.silver(COMMITS.name)
+    has_rows = bool(delta.table_version(spark, commits))
+    if has_rows and not delta.is_there(spark, f"{lake.checkpoint(_JOB)}/metadata"):
+        raise CheckpointLostError(lake.checkpoint(_JOB))
+    tables = (*SILVER.values(), COMMITS)
+    run_all(spark, [partial(delta.ensure, spark, lake.silver(table.name), table) for table in tables])
