@@ -107,7 +107,7 @@ class Defaults:
     def _map(self, node: Map, value: Json | Missing) -> Default:
         if not isinstance(value, dict):
             raise NoDefaultError("no map")
-        items = [f"{literal(key)}: {self.of(node.values, each).text}" for key, each in value.items()]
+        items = [f"{literal(_string(key))}: {self.of(node.values, each).text}" for key, each in value.items()]
         return Default("{" + ", ".join(items) + "}", is_plain=False)
 
     def _record(self, node: Record, value: Json | Missing) -> Default:
@@ -148,6 +148,15 @@ def _bytes(value: object) -> bytes:
     return str(_only(str)(value)).encode("latin-1")  # Avro writes each byte as the character of its number
 
 
+def _string(value: object) -> str:
+    text = str(_only(str)(value))
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise NoDefaultError("half a character") from None
+    return text
+
+
 def _float(value: object) -> float:
     return float(_only(int, float)(value))
 
@@ -160,7 +169,7 @@ _RAW: Final[Mapping[str, Callable[[object], Any]]] = {
     "float": _float,
     "double": _float,
     "bytes": _bytes,
-    "string": _only(str),
+    "string": _string,
     "fixed": _bytes,
 }
 

@@ -221,7 +221,7 @@ def _codes(module: Module, body: Writer, imports: Imports) -> Iterator[str]:
     for name, words in imports.only_quoted.items():
         if words:
             yield from (_SECTIONS[_section(name, module.name)], "RUF100")
-    if not body.text.isascii():
+    if not (body.text + module.name).isascii():
         yield from _FOREIGN
 
 

@@ -6,6 +6,7 @@ import ast
 import math
 import re
 import textwrap
+import unicodedata
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
@@ -16,6 +17,7 @@ __all__ = ["WIDTH", "Writer", "import_key", "literal", "sort_key"]
 
 WIDTH: Final = 120
 _INDENT: Final = "    "
+_CLOSING: Final = re.compile('"{3,}|"+$')  # what would end a docstring, or run into its end
 _DIGITS: Final = re.compile(r"(\d+)")
 
 
@@ -55,6 +57,20 @@ def _escaped(char: str, quote: str, *, ascii_only: bool) -> str:
     if char.isprintable() and (char.isascii() or not ascii_only):
         return char
     return f"\\x{ord(char):02x}" if ascii_only else repr(char)[1:-1]
+
+
+def columns(text: str) -> int:
+    """Return how wide a text is: East Asian characters take two columns, marks on another character none."""
+    if text.isascii():
+        return len(text)
+    return sum(
+        0
+        if unicodedata.category(each) in {"Mn", "Me", "Cf"}
+        else 2
+        if unicodedata.east_asian_width(each) in "WF"
+        else 1
+        for each in text
+    )
 
 
 def sort_key(name: str) -> tuple[int, list[tuple[int, int, str]]]:
@@ -153,18 +169,24 @@ class Writer:
         """
         opening, closing = ("", "") if bare else brackets
         short = f"{before}{opening}{', '.join(items)}{closing}{after}"
-        if len(short) + len(_INDENT) * self._depth <= WIDTH:
+        if columns(short) + len(_INDENT) * self._depth <= WIDTH:
             self.line(short)
             return
+        longest = max(columns(each) + len(",") for each in items) + len(_INDENT) * (self._depth + 1)
+        is_left = longest > WIDTH and not bare  # a formatter would break the long item, in ways that are its own
+        if is_left:
+            self.line("# fmt: off")
         with self.block(before + brackets[0]):
             for each in items:
                 self.item(f"{each},")
         self.line(brackets[1] + after)
+        if is_left:
+            self.line("# fmt: on")
 
     def long_text(self, name: str, text: str) -> None:
         """Write an assignment of a long text, broken into pieces."""
         whole = f"{name} = {literal(text)}"
-        if len(whole) <= WIDTH:
+        if columns(whole) <= WIDTH:
             self.line(whole)
             return
         with self.block(f"{name} = ("):
@@ -174,12 +196,15 @@ class Writer:
 
     def _raw(self, text: str, if_long: str = "") -> None:
         line = (_INDENT * self._depth + text) if text else ""
-        self._lines.append(line + if_long if len(line) > WIDTH else line)
+        self._lines.append(line + if_long if columns(line) > WIDTH else line)
 
     def _wrapped(self, text: str) -> list[list[str]]:
         """Return the paragraphs of a text, each as its lines."""
         width = WIDTH - len(_INDENT) * self._depth - len('""""""') - 1
-        flat = [" ".join(each.split()) for each in re.split(r"\n\s*\n", text.strip())]
+        whole = text.encode("utf-8", "replace").decode()  # no class can bear half a character in its docstring
+        flat = [" ".join(each.split()) for each in re.split(r"\n\s*\n", whole.strip())]
+        if columns(whole) > len(whole):
+            width //= 2  # textwrap counts characters, not columns
         return [textwrap.wrap(each, width, break_long_words=False, break_on_hyphens=False) or [""] for each in flat]
 
 
@@ -191,16 +216,15 @@ def _ended(line: str) -> str:
 def _doc_escaped(line: str) -> str:
     """Make a line safe between triple quotes."""
     text = "".join("\\\\" if each == "\\" else each if each.isprintable() else repr(each)[1:-1] for each in line)
-    text = text.replace('"""', '\\"\\"\\"')
-    return text[:-1] + '\\"' if text.endswith('"') else text
+    return _CLOSING.sub(lambda quotes: '\\"' * len(quotes[0]), text)
 
 
 def _pieces(text: str) -> Iterator[str]:
     """Cut a text so that each piece's literal fits on a line, at a comma where there is one."""
-    room = WIDTH - len(_INDENT) - 2
+    room = WIDTH - len(_INDENT)
     while text:
         size = min(len(text), room)
-        while len(literal(text[:size])) > room:
+        while columns(literal(text[:size])) > room:
             size -= 1
         comma = text.rfind(",", 0, size) + 1
         cut = comma if comma > room // 2 and size < len(text) else size
