@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = ("README.md", "RUNBOOK.md", "CONTRIBUTING.md")
 FENCE = re.compile(r"^ *```(\w+)\n(.*?)^ *```", re.MULTILINE | re.DOTALL)
+CURL = re.compile(r"(?m)^curl .*$")
 LINK = re.compile(r"\]\(([^)#]+)[^)]*\)")
 # `tallystick ...` anywhere: in blocks to its line's end, inline to the closing backtick.
 MENTION = re.compile(r"(?:^|[\s(`])tallystick ([a-z][^`\n]*)")
@@ -115,6 +116,14 @@ def _newest(stack: StackStatus, event_type: str) -> list[str]:
     with RegistryClient(stack.registry) as registry:
         found = list(tail(stack.kafka, EVENTS, 100, registry))
     return [record["event"]["meta"]["event_id"] for record in found if record.get("type") == event_type]
+
+
+@pytest.mark.kafka
+@pytest.mark.parametrize("line", CURL.findall(text_of("RUNBOOK.md")))
+def test_what_the_runbook_asks_the_services_is_answered(line: str, stack: StackStatus) -> None:
+    assert stack.registry
+    asked = _here(line, stack).replace("http://127.0.0.1:8081", stack.registry).replace("curl ", "curl --fail ", 1)
+    assert subprocess.check_output(["sh", "-c", asked], text=True, timeout=60)
 
 
 @pytest.mark.kafka
