@@ -339,4 +339,8 @@ def _division(node: Binary, left: CelType, right: CelType) -> CelType:
         raise Unsupported("a division is of whole numbers, by a constant", node.start, node.end)
     if divisor.value == 0:
         raise CelError("a division by 0 has no result", divisor.start, divisor.end)
+    if divisor.value < 0:
+        raise Unsupported(
+            "a division by a negative number overflows in SQL: divide by a positive one", divisor.start, divisor.end
+        )
     return integer(min(left.digits, _LONG_DIGITS))

@@ -34,6 +34,7 @@ __all__ = ["to_sql"]
 
 _PLAIN: Final = re.compile(r"[a-z_][a-z0-9_]*")
 _SIGNS: Final = {"&&": "AND", "||": "OR", "==": "=", "!=": "<>"}
+_INT32: Final = 2**31 - 1
 # Those that answer NULL, not an error, beyond 64 bits.
 _CAREFUL: Final = {"+": "try_add", "-": "try_subtract", "*": "try_multiply"}
 
@@ -81,8 +82,12 @@ class _Printer:
 
     @text.register
     def _unary(self, node: Unary) -> str:
-        sign = "NOT " if node.operator == "!" else "-"
-        return f"({sign}{self.text(node.operand)})"
+        operand = self.text(node.operand)
+        if node.operator == "!":
+            return f"(NOT {operand})"
+        if self._types[node.operand].kind == "int":
+            return f"try_subtract(0L, cast({operand} AS bigint))"
+        return f"(-{operand})"
 
     @text.register
     def _choice(self, node: Choice) -> str:
@@ -138,7 +143,8 @@ def _equal(node: Binary, left: str, right: str, *, is_nullable: bool) -> str:
         if isinstance(one, Literal) and one.value is None:
             return f"({other} IS {negation}NULL)"
     if is_nullable:
-        return f"({negation}({left} <=> {right}))"
+        same = f"({left} <=> {right})"
+        return f"(NOT {same})" if negation else same
     return f"({left} {_SIGNS[node.operator]} {right})"
 
 
@@ -160,7 +166,7 @@ def _literal(node: Literal) -> str:
     if isinstance(value, Decimal):
         return f"{value:f}BD"
     if isinstance(value, int):
-        return str(value)
+        return str(value) if abs(value) <= _INT32 else f"{value}L"
     return _text(str(value))
 
 
