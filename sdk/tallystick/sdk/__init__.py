@@ -4,8 +4,9 @@ client = EventClient(endpoint="https://events.example.com", write_key="...", sou
 client.track(OrderCompleted(order_id="o1", ...), user_id="u1")
 """
 
-from tallystick.sdk._dispatcher import FlushResult
-from tallystick.sdk.client import EventClient, Stats
+from tallystick.sdk._messages import FlushResult
+from tallystick.sdk._pipeline import Stats
+from tallystick.sdk.client import EventClient
 from tallystick.sdk.ids import stable_id, uuid7
 from tallystick.sdk.options import ClientOptions, Fault, Lost
 

@@ -9,75 +9,27 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from tallystick.sdk._books import Books
-from tallystick.sdk._sender import Batch, Epoch, Home, Item, Pace, Sender, Settled
+from tallystick.sdk._messages import Flush, Put, Waiter
+from tallystick.sdk._sender import Batch, Epoch, Item, Pace, Sender, Settled
 from tallystick.sdk.options import Fault, Lost
 from tallystick.sdk.transport import Result, Status
 
 if TYPE_CHECKING:
+    from tallystick.sdk._spool import Spool
     from tallystick.sdk.options import ClientOptions
-    from tallystick.sdk.transport import Outgoing, Transport
+    from tallystick.sdk.transport import Transport
 
-__all__ = ["Dispatcher", "Flush", "FlushResult", "Put"]
+__all__ = ["Dispatcher"]
 
 # After the deadline, answers that are on their way still get this long.
 _GRACE: Final = 0.5
 _NAP: Final = 0.002
 _POLL: Final = 0.005
-
-
-@dataclass(frozen=True, slots=True)
-class FlushResult:
-    """What became of the events since the last flush.
-
-    Attributes:
-        delivered: Events that are durable.
-        pending: Events whose fate is open; they are sent on in the background, or stand in the spool.
-        failed: Events that are lost; `on_drop` was told of each.
-    """
-
-    delivered: int
-    pending: int
-    failed: int
-
-
-@dataclass(frozen=True, slots=True)
-class Put:
-    """An event to deliver."""
-
-    event: Outgoing
-    home: Home | None = None
-    waiter: SimpleQueue[Result] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Flush:
-    """Somebody waits until what is known now is settled; with `end`, so does the client's end."""
-
-    reply: SimpleQueue[FlushResult]
-    until: float
-    end: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class _Waiter:
-    flush: Flush
-    until: float
-    epochs: tuple[Epoch, ...]
-
-    def pending(self) -> int:
-        return sum(epoch.waiting for epoch in self.epochs)
-
-    def result(self) -> FlushResult:
-        delivered = sum(epoch.delivered for epoch in self.epochs)
-        failed = sum(epoch.failed for epoch in self.epochs)
-        for epoch in self.epochs:
-            epoch.delivered = epoch.failed = 0
-        return FlushResult(delivered, self.pending(), failed)
+_TEND_SECONDS: Final = 0.5
 
 
 _Message: TypeAlias = Put | Lost | Fault | Flush | Settled
@@ -89,18 +41,20 @@ class Dispatcher:
     Args:
         transport: The way.
         options: The client's.
+        spool: Where events stand on disk, if they do.
 
     Attributes:
         waiting: Events that are not settled.
         waiting_bytes: Their bytes.
     """
 
-    def __init__(self, transport: Transport, options: ClientOptions) -> None:
+    def __init__(self, transport: Transport, options: ClientOptions, spool: Spool | None = None) -> None:
         self.books = Books(options)
         self.waiting = 0
         self.waiting_bytes = 0
         self._options = options
         self._transport = transport
+        self._spool = spool
         self._mailbox: SimpleQueue[_Message] = SimpleQueue()
         self._work: SimpleQueue[Batch | None] = SimpleQueue()
         self._pace = Pace()
@@ -110,7 +64,8 @@ class Dispatcher:
         self._flying: list[Batch] = []
         self._epoch = Epoch()
         self._epochs: list[Epoch] = [self._epoch]
-        self._waiters: list[_Waiter] = []
+        self._waiters: list[Waiter] = []
+        self._left_behind: list[Item] = []
         self._ended = False
         # Whoever takes the one element starts the threads; taking it cannot be interrupted half-way.
         self._unstarted = [True]
@@ -119,7 +74,7 @@ class Dispatcher:
         """Put a message into the mailbox, from any thread, signal handlers included."""
         self._mailbox.put(message)
         if self._unstarted:
-            self._start()
+            self.start()
 
     def lose(self, lost: Lost) -> None:
         """Enter an event that was lost before it came here; once the threads have ended, in the caller's."""
@@ -151,7 +106,8 @@ class Dispatcher:
         while self.is_started() and not self._ended and time.monotonic() < until:
             time.sleep(_POLL)
 
-    def _start(self) -> None:
+    def start(self) -> None:
+        """Start the threads, unless that was done."""
         try:
             self._unstarted.pop()
         except IndexError:
@@ -166,6 +122,8 @@ class Dispatcher:
     def _run(self) -> None:
         while not self._ended:
             self._receive()
+            if self._spool is not None:
+                self._tend(self._spool)
             self._dispatch()
             self._answer()
         for _ in range(self._options.concurrency):
@@ -200,19 +158,23 @@ class Dispatcher:
                 self._epoch.failed += 1
 
     def _put(self, message: Put) -> None:
-        item = Item(message.event, time.monotonic(), self._epoch, message.home, message.waiter)
+        if message.home is not None:
+            message.home.waiting += 1
         self.books.tracked += 1
-        self._epoch.waiting += 1
+        self._add(Item(message.event, time.monotonic(), self._epoch, message.home, message.waiter))
+        if self._options.on_full == "drop_oldest" and self.waiting > self._options.max_queue_size:
+            self._close_item(self._pop(), Result(Status.REJECTED, "queue full"))
+
+    def _add(self, item: Item) -> None:
+        item.epoch.waiting += 1
         self.waiting += 1
         self.waiting_bytes += len(item.event.body)
         self._buffer.append(item)
         self._buffer_bytes += len(item.event.body)
-        if self._options.on_full == "drop_oldest" and self.waiting > self._options.max_queue_size:
-            self._close_item(self._pop(), Result(Status.REJECTED, "queue full"))
 
     def _flush(self, message: Flush) -> None:
         until = message.until + _GRACE if message.end else message.until
-        self._waiters.append(_Waiter(message, until, tuple(self._epochs)))
+        self._waiters.append(Waiter(message, until, tuple(self._epochs)))
         self._epoch = Epoch()
         self._epochs.append(self._epoch)
         if message.end:
@@ -248,11 +210,24 @@ class Dispatcher:
             self._close_item(item, Result(Status.REJECTED, "shutdown"))
         else:
             self._leave(item)
+            self._left_behind.append(item)
 
     def _leave(self, item: Item) -> None:
         item.open = False
         self.waiting -= 1
         self.waiting_bytes -= len(item.event.body)
+
+    def _tend(self, spool: Spool) -> None:
+        """Take back what is on disk, if there is room for it."""
+        if self.waiting < self._options.max_queue_size // 2:
+            now = time.monotonic()
+            for event, home in spool.read_back():
+                # Whoever waits for a flush waits for these too: they are older than what is in memory.
+                self._add(Item(event, now, self._epochs[0], home))
+        spool.tend(is_quiet=self._mailbox.empty())
+
+    def _has_overflow(self) -> bool:
+        return self._spool is not None and self._spool.has_overflow()
 
     def _dispatch(self) -> None:
         while self._idle and self._is_ready():
@@ -289,6 +264,8 @@ class Dispatcher:
         moments = [waiter.until for waiter in self._waiters]
         if self._idle and self._buffer:
             moments.append(self._buffer[0].born + self._options.flush_interval)
+        if self._spool is not None:
+            moments.append(time.monotonic() + _TEND_SECONDS)
         if not moments:
             return None
         return max(0.0, min(moments) - time.monotonic())
@@ -299,7 +276,7 @@ class Dispatcher:
             return
         now = time.monotonic()
         for waiter in tuple(self._waiters):
-            if waiter.pending() and now < waiter.until:
+            if (waiter.pending() or self._has_overflow()) and now < waiter.until:
                 continue
             if waiter.flush.end:
                 self._end()
@@ -317,3 +294,6 @@ class Dispatcher:
             for item in batch:
                 if item.open:
                     self._abandon(item)
+        if self._spool is not None:
+            oldest_first = sorted(self._left_behind, key=lambda item: item.born)
+            self._spool.end(item.event for item in oldest_first)

@@ -7,7 +7,7 @@ import random
 import threading
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final
 
 from tallystick.sdk.options import Fault
 from tallystick.sdk.transport import Answer, Result, Status
@@ -16,24 +16,17 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from queue import SimpleQueue
 
+    from tallystick.sdk._segments import Segment
     from tallystick.sdk.options import ClientOptions
     from tallystick.sdk.transport import Outgoing, Transport
 
-__all__ = ["Batch", "Epoch", "Home", "Item", "Pace", "Sender", "Settled", "pause"]
+__all__ = ["Batch", "Epoch", "Item", "Pace", "Sender", "Settled", "pause"]
 
 _log = logging.getLogger("tallystick.sdk")
 
 # While somebody waits for a flush, pauses are at most this long: the server may be back already.
 _HURRIED: Final = 0.25
 _SHORTEST_TIMEOUT: Final = 0.1
-
-
-class Home(Protocol):
-    """Where an event stands on disk until its fate is known."""
-
-    def settled(self) -> None:
-        """Take note that one of its events needs no home any more."""
-        ...
 
 
 @dataclass(slots=True, eq=False)
@@ -43,7 +36,7 @@ class Item:
     event: Outgoing
     born: float
     epoch: Epoch
-    home: Home | None = None
+    home: Segment | None = None
     waiter: SimpleQueue[Result] | None = None
     open: bool = True
 

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import time
-from queue import SimpleQueue
-from typing import TYPE_CHECKING, Final
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from tallystick.sdk._dispatcher import Dispatcher, Flush, FlushResult, Put
+from tallystick.sdk._pipeline import Pipeline
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from tallystick.sdk._messages import FlushResult
     from tallystick.sdk.options import ClientOptions
     from tallystick.sdk.transport import Outgoing, Transport
 
 __all__ = ["send_all"]
-
-_POLL: Final = 0.005
 
 
 def send_all(events: Iterable[Outgoing], transport: Transport, options: ClientOptions) -> FlushResult:
@@ -25,13 +23,9 @@ def send_all(events: Iterable[Outgoing], transport: Transport, options: ClientOp
     Args:
         events: What to send; read no faster than it is sent.
         transport: The way; closed at the end.
-        options: Queue, batches and retries; `max_retry_age` bounds the whole.
+        options: Batches and retries; `max_retry_age` bounds the whole. A full queue always waits.
     """
-    dispatcher = Dispatcher(transport, options)
+    pipeline = Pipeline(transport, replace(options, on_full="block"))
     for event in events:
-        while dispatcher.is_full(len(event.body)):
-            time.sleep(_POLL)
-        dispatcher.tell(Put(event))
-    reply: SimpleQueue[FlushResult] = SimpleQueue()
-    dispatcher.tell(Flush(reply, time.monotonic() + options.max_retry_age, end=True))
-    return reply.get()
+        pipeline.admit(event)
+    return pipeline.close(options.max_retry_age)

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import time
 from contextlib import contextmanager
-from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
 from tallystick.sdk import _context, _lifecycle
 from tallystick.sdk._context import Context
-from tallystick.sdk._dispatcher import Dispatcher, Flush, FlushResult, Put
 from tallystick.sdk._envelope import Envelope, Times
+from tallystick.sdk._pipeline import Pipeline, Stats
 from tallystick.sdk._sampling import is_sampled
-from tallystick.sdk.errors import ClosedError, EncodeError, NotDeliveredError, OptionsError, QueueFullError
+from tallystick.sdk.errors import EncodeError, NotDeliveredError, OptionsError
 from tallystick.sdk.ids import uuid7
 from tallystick.sdk.options import ClientOptions, Lost
 from tallystick.sdk.transport import Status
@@ -25,34 +23,14 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
 
+    from tallystick.sdk._messages import FlushResult
     from tallystick.sdk.record import Event
-    from tallystick.sdk.transport import Outgoing, Result, Transport
+    from tallystick.sdk.transport import Result, Transport
 
 __all__ = ["EventClient", "Stats"]
 
 _POLL: Final = 0.005
 _REPLY_SLACK: Final = 2.0
-
-
-@dataclass(frozen=True, slots=True)
-class Stats:
-    """What a client did so far.
-
-    Attributes:
-        tracked: Events that were taken.
-        delivered: Events that are durable, duplicates among them.
-        duplicates: Events that the server had already.
-        lost: Reason to the number of events lost by it.
-        waiting: Events that are not settled yet.
-        attempts_failed: Attempts that had to be repeated.
-    """
-
-    tracked: int
-    delivered: int
-    duplicates: int
-    lost: dict[str, int]
-    waiting: int
-    attempts_failed: int
 
 
 class EventClient:
@@ -84,9 +62,7 @@ class EventClient:
     ) -> None:
         self._options = options or ClientOptions()
         self._envelope = Envelope(source, release, environment)
-        self._transport = transport or _http_transport(endpoint, write_key, self._options)
-        self._dispatcher = Dispatcher(self._transport, self._options)
-        self._closed = False
+        self._pipeline = Pipeline(transport or _http_transport(endpoint, write_key, self._options), self._options)
         _lifecycle.watch(self, handle_sigterm=self._options.handle_sigterm)
 
     def __enter__(self) -> Self:
@@ -135,7 +111,7 @@ class EventClient:
             if self._options.raise_errors:
                 raise
             identity = uuid7()
-            self._lose(Lost(str(identity), _type_name(event), "invalid: event_id"))
+            self._pipeline.lose(Lost(str(identity), _type_name(event), "invalid: event_id"))
             return identity
         context = Context(user_id=user_id, anonymous_id=anonymous_id, session_id=session_id)
         times = Times(event_time=event_time, sent_at=sent_at, received_at=received_at)
@@ -152,7 +128,7 @@ class EventClient:
         waiter: SimpleQueue[Result] = SimpleQueue()
         if not self._take(event, identity, Times(), Context(user_id=user_id), None, waiter=waiter):
             raise NotDeliveredError(str(identity), "it was not taken")
-        self._dispatcher.tell(Flush(SimpleQueue(), time.monotonic() + timeout))
+        self._pipeline.hurry(timeout)
         try:
             result = waiter.get(timeout=timeout)
         except Empty:
@@ -180,31 +156,17 @@ class EventClient:
 
     def flush(self, timeout: float = 10.0) -> FlushResult:
         """Send what waits now, and wait until its fate is known or the time is over."""
-        return self._ask(timeout, end=False)
+        return self._pipeline.flush(timeout)
 
     def close(self, timeout: float | None = None) -> FlushResult:
         """Deliver what waits and end; `shutdown_timeout` bounds it by default. Closing twice is harmless."""
-        seconds = self._options.shutdown_timeout if timeout is None else timeout
-        if self._closed:
-            # SIGTERM may come while the end is under way: the process must not go before that is done.
-            self._dispatcher.end(seconds)
-            return FlushResult(0, 0, 0)
-        self._closed = True
-        result = self._ask(seconds, end=True)
+        result = self._pipeline.close(self._options.shutdown_timeout if timeout is None else timeout)
         _lifecycle.forget(self)
         return result
 
     def stats(self) -> Stats:
         """What the client did so far."""
-        books = self._dispatcher.books
-        return Stats(
-            tracked=books.tracked,
-            delivered=books.delivered,
-            duplicates=books.duplicates,
-            lost=dict(books.lost),
-            waiting=self._dispatcher.waiting,
-            attempts_failed=books.attempts_failed,
-        )
+        return self._pipeline.stats()
 
     def finish(self, *, last: bool) -> None:
         """Deliver what waits because the process ends; called by the SDK itself."""
@@ -215,8 +177,7 @@ class EventClient:
 
     def renew(self) -> None:
         """Begin anew in a forked child; called by the SDK itself."""
-        self._transport = self._transport.renewed()
-        self._dispatcher = Dispatcher(self._transport, self._options)
+        self._pipeline = self._pipeline.renewed()
 
     def _take(
         self,
@@ -233,59 +194,23 @@ class EventClient:
         if not self._options.enabled or not is_sampled(whole, identity, self._options.sample_rate):
             return False
         try:
-            filled: Event | None = self._envelope.fill(event, identity, times, whole, attributes)
-            if filled is not None and self._options.before_send is not None:
-                filled = self._options.before_send(filled)
+            filled = self._censored(self._envelope.fill(event, identity, times, whole, attributes))
             outgoing = None if filled is None else self._envelope.seal(filled, identity)
         except (ValueError, TypeError, AttributeError, EncodeError) as error:
             if self._options.raise_errors:
                 raise
-            return self._lose(Lost(str(identity), _type_name(event), f"invalid: {type(error).__name__}"))
-        return outgoing is not None and self._admit(outgoing, waiter)
+            self._pipeline.lose(Lost(str(identity), _type_name(event), f"invalid: {type(error).__name__}"))
+            return False
+        return outgoing is not None and self._pipeline.admit(outgoing, waiter)
 
-    def _admit(self, outgoing: Outgoing, waiter: SimpleQueue[Result] | None) -> bool:
-        """Put an event into the queue, if there is room."""
-        size = len(outgoing.body)
-        if self._closed:
-            if self._options.raise_errors:
-                raise ClosedError
-            return self._lose(Lost(outgoing.event_id, outgoing.event_type, "closed"))
-        if size > self._options.max_event_bytes:
-            return self._lose(Lost(outgoing.event_id, outgoing.event_type, "too large"))
-        if self._dispatcher.is_full(size) and not self._make_room(size):
-            return self._lose(Lost(outgoing.event_id, outgoing.event_type, "queue full"))
-        self._dispatcher.tell(Put(outgoing, waiter=waiter))
-        return True
-
-    def _make_room(self, size: int) -> bool:
-        match self._options.on_full:
-            case "raise":
-                raise QueueFullError(self._dispatcher.waiting)
-            case "block":
-                # Sleeping keeps the promise of the dispatcher: no lock that a signal handler could find taken.
-                while self._dispatcher.is_full(size) and not self._closed:
-                    time.sleep(_POLL)
-                return True
-            case "drop_oldest":
-                return True
-            case "drop_newest":
-                return False
-
-    def _lose(self, lost: Lost) -> bool:
-        self._dispatcher.lose(lost)
-        return False
-
-    def _ask(self, timeout: float, *, end: bool) -> FlushResult:
-        if not self._dispatcher.is_started():
-            if end:
-                self._transport.close()
-            return FlushResult(0, 0, 0)
-        reply: SimpleQueue[FlushResult] = SimpleQueue()
-        self._dispatcher.tell(Flush(reply, time.monotonic() + timeout, end=end))
+    def _censored(self, event: Event) -> Event | None:
+        """What `before_send` makes of an event; an event that it fails on must not be sent."""
+        if self._options.before_send is None:
+            return event
         try:
-            return reply.get(timeout=timeout + _REPLY_SLACK)
-        except Empty:
-            return FlushResult(0, self._dispatcher.waiting, 0)
+            return self._options.before_send(event)
+        except Exception as error:
+            raise ValueError("before_send failed") from error
 
 
 def _identity(event: Event, given: UUID | str | None) -> UUID:
