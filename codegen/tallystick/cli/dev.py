@@ -112,8 +112,12 @@ def status(options: StackOptions, form: str) -> None:
 @command.command()
 @click.argument("topic", default="tallystick.events")
 @click.option("-n", "--count", type=click.IntRange(1), default=5, show_default=True, help="How many of each partition.")
-@click.option("--kafka", default="127.0.0.1:9092", show_default=True, help="Bootstrap servers.")
-@click.option("--registry", default="http://127.0.0.1:8081", show_default=True, help="Address of the schema registry.")
+@click.option(
+    "--kafka", default="127.0.0.1:9092", show_default=True, envvar="TALLYSTICK_KAFKA", help="Bootstrap servers."
+)
+@click.option(
+    "--registry", default="http://127.0.0.1:8081", show_default=True, envvar="TALLYSTICK_REGISTRY", help="Its URL."
+)
 def tail(topic: str, count: int, kafka: str, registry: str) -> None:
     """Print the newest records of TOPIC (by default tallystick.events), decoded, one JSON object a line."""
     from tallystick.dev.tail import tail as read
@@ -126,15 +130,17 @@ def tail(topic: str, count: int, kafka: str, registry: str) -> None:
 
 @command.command()
 @click.argument("query")
-@click.option("--lake", type=_FOLDER, default="lake", show_default=True, help="The lake's folder.")
-def sql(query: str, lake: Path) -> None:
+@click.option(
+    "--lake", default=".tallystick/lake", show_default=True, envvar="TALLYSTICK_LAKE", help="The lake's folder."
+)
+def sql(query: str, lake: str) -> None:
     """Ask the lake in SQL, without Spark; a table is called bronze.NAME, silver.NAME or gold.NAME.
 
     One JSON object a line, for example: tallystick dev sql "select reason, count(*) n from silver.rejects group by all"
     """
-    from tallystick.dev.demo.lakereader import LakeReader
+    from tallystick.dev.sql import ask
 
-    for row in LakeReader(lake).rows(query):
+    for row in ask(lake, query):
         click.echo(json.dumps(row, ensure_ascii=False, default=str))
 
 

@@ -6,14 +6,23 @@ TallystickError
     ├── PartDiedError         a part ended while it was starting
     ├── NotReadyError         a part did not answer in time
     ├── ContractRefusedError  the registry holds versions that a contract cannot follow
-    └── TopicMissingError     Kafka has no such topic
+    ├── TopicMissingError     Kafka has no such topic
+    └── QueryError            a question that the lake cannot answer
 """
 
 from __future__ import annotations
 
 from tallystick.contracts.errors import TallystickError
 
-__all__ = ["ContractRefusedError", "DevError", "NotReadyError", "PartDiedError", "PortBusyError", "TopicMissingError"]
+__all__ = [
+    "ContractRefusedError",
+    "DevError",
+    "NotReadyError",
+    "PartDiedError",
+    "PortBusyError",
+    "QueryError",
+    "TopicMissingError",
+]
 
 
 class DevError(TallystickError):
@@ -68,3 +77,7 @@ class TopicMissingError(DevError):
             f"Kafka at {bootstrap} has no topic {topic}", fix="`tallystick dev up` makes the platform's topics"
         )
         self.topic = topic
+
+
+class QueryError(DevError):
+    """A question that the lake cannot answer."""
