@@ -20,8 +20,8 @@ from typing import TYPE_CHECKING
 from pyspark import StorageLevel
 from pyspark.sql import functions as sf
 
-from tallystick.streaming import delta, experiments, metrics
-from tallystick.streaming.definitions import Held, current, frames, held, store, stored
+from tallystick.streaming import delta, metrics
+from tallystick.streaming.definitions import Held, current, frames, held, store
 from tallystick.streaming.duplicates import classify
 from tallystick.streaming.facts import facts
 from tallystick.streaming.landing import Landing, ledger
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 
     from tallystick.streaming.delta import Batch
     from tallystick.streaming.lake import Lake
+    from tallystick.streaming.memory import Memory
     from tallystick.streaming.metrics import MetricRow
     from tallystick.streaming.plan import Plan, SchemaSource
     from tallystick.streaming.tally import Tally
@@ -56,6 +57,7 @@ class SilverBatch:
         registry: Tells schemas.
         bronze: The batch's raw rows.
         batch: Which batch it is.
+        memory: What earlier batches have read.
         known_at: Only messages received until then count: Silver as it was known that day (R15).
     """
 
@@ -64,6 +66,7 @@ class SilverBatch:
     registry: SchemaSource
     bronze: DataFrame
     batch: Batch
+    memory: Memory
     known_at: datetime | None = None
 
     def run(self, reached: Callable[[str], None]) -> BatchProgress:
@@ -103,9 +106,9 @@ class SilverBatch:
 
     def _process(self, watch: Stopwatch, reading: Plan, rows: DataFrame, found: Tally) -> dict[str, int]:
         new = self._new_definitions(rows, found)
-        known_metrics = metrics.load(self._read("metrics"))
+        known_metrics = self.memory.metrics(self.spark)
         learned = metrics.learn(known_metrics, (each.contract for each in reading.readings))
-        there = stored(self.spark, self.lake)
+        there = self.memory.definitions(self.spark)
         holding = frames(self.spark, current([*there, *new]), learned)
         landing = Landing(self.lake, self.batch, self.bronze, rows, reading, found, holding)
         redefined = sorted({each.definition.experiment_key for each in new})
@@ -124,8 +127,6 @@ class SilverBatch:
             watch=watch,
         )
         again.run()
-        with watch.step("coverage"):
-            self._cover(found)
         if learned != known_metrics:
             delta.overwrite(metrics.to_frame(self.spark, learned), self.lake.silver("metrics"))
         with watch.step("commit"):
@@ -155,11 +156,6 @@ class SilverBatch:
         if found.events:
             watch.run("events", landing.events)
 
-    def _cover(self, found: Tally) -> None:
-        if found.roles["exposure"] or found.roles["outcome"] or found.roles["definition"]:
-            counted = experiments.coverage(self._read("outcomes"), self._read("experiment_units"))
-            delta.overwrite(counted, self.lake.silver("outcome_coverage"))
-
     def _commit(self, found: Tally) -> None:
         """Write, last of all, which versions of the tables belong together."""
         row = (
@@ -169,9 +165,6 @@ class SilverBatch:
         )
         frame = self.spark.createDataFrame([row], COMMITS.columns)
         delta.append(frame, self.lake.silver(COMMITS.name), self.batch)
-
-    def _read(self, table: str) -> DataFrame:
-        return delta.read(self.spark, self.lake.silver(table))
 
 
 def _changed(before: dict[tuple[str, str], MetricRow], after: dict[tuple[str, str], MetricRow]) -> list[str]:

@@ -75,6 +75,7 @@ def run(spark: SparkSession, lake: Lake, options: BronzeOptions, *, on_progress:
         spark,
         lake.bronze,
         columns_of(COLUMNS),
+        stats=("timestamp", "ingested_at"),
         partition=("ingest_date",),
         properties={"delta.appendOnly": "true"},
     )

@@ -46,9 +46,9 @@ class Batch:
     number: int
 
 
-def ensure(spark: SparkSession, path: str, table: Table, *, properties: Mapping[str, str] | None = None) -> None:
+def ensure(spark: SparkSession, path: str, table: Table) -> None:
     """Create a table unless it is there."""
-    ensure_columns(spark, path, columns_of(table.columns), cluster=table.cluster, properties=properties)
+    ensure_columns(spark, path, columns_of(table.columns), stats=table.stats)
 
 
 def ensure_columns(
@@ -56,19 +56,27 @@ def ensure_columns(
     path: str,
     columns: StructType,
     *,
-    cluster: tuple[str, ...] = (),
+    stats: tuple[str, ...] = (),
     partition: tuple[str, ...] = (),
     properties: Mapping[str, str] | None = None,
 ) -> None:
-    """Create a table with these columns unless it is there."""
+    """Create a table with these columns unless it is there.
+
+    Args:
+        spark: The session.
+        path: Where it shall stand.
+        columns: Its columns.
+        stats: Columns whose least and greatest value each file tells; each makes every write a little dearer.
+        partition: Columns that make folders.
+        properties: Further Delta properties.
+    """
     if exists(spark, path):
         return
+    told = {"delta.dataSkippingStatsColumns": ",".join(stats)} if stats else {"delta.dataSkippingNumIndexedCols": "0"}
     builder = DeltaTable.createIfNotExists(spark).location(path).addColumns(columns)
     if partition:
         builder = builder.partitionedBy(*partition)
-    if cluster:
-        builder = builder.clusterBy(*cluster)
-    for name, value in (properties or {}).items():
+    for name, value in {**told, **(properties or {})}.items():
         builder = builder.property(name, value)
     builder.execute()
 

@@ -53,8 +53,7 @@ def partitions(spark: SparkSession, servers: str, topics: tuple[str, ...]) -> Ma
             missing = tuple(topic for topic in topics if topic not in known)
             if missing:
                 raise TopicMissingError(missing, servers)
-            jvm = cast("Any", spark)._jvm  # noqa: SLF001 - the Kafka client of Spark's own source, in the JVM
-            described = admin.describeTopics(jvm.java.util.Arrays.asList(list(topics))).allTopicNames().get()
+            described = admin.describeTopics(list(topics)).allTopicNames().get()
         except Py4JJavaError as error:
             raise BrokerUnavailableError(servers, str(error.java_exception.getMessage())) from None
         return {topic: tuple(sorted(each.partition() for each in described[topic].partitions())) for topic in topics}

@@ -125,7 +125,8 @@ class Landing:
         """Write one event type's own table."""
         spark, contract = self.rows.sparkSession, reading.contract
         path = self.lake.silver(typed_table_name(contract.name))
-        delta.ensure_columns(spark, path, typed.table_columns(contract, payload_type(spark, contract)))
+        columns = typed.table_columns(contract, payload_type(spark, contract))
+        delta.ensure_columns(spark, path, columns, stats=("_event_time", "_received_at"))
         self._give_way(path, prefix="_")
         copies = self.rows.where("reason IS NULL AND NOT is_fresh").select(*COORDINATES)
         if self.tally.copies < _BROADCAST_ROWS:

@@ -29,7 +29,12 @@ _SETTINGS: Final = {
     "spark.sql.adaptive.enabled": "false",
     "spark.sql.shuffle.partitions": "2",
     "spark.databricks.delta.snapshotPartitions": "2",
-    "spark.databricks.delta.schema.autoMerge.enabled": "false",
+    # What a MERGE is given is computed and kept before: Delta need not copy it once more.
+    "spark.databricks.delta.merge.materializeSource": "none",
+    # Our reads are scans; to ask each file's statistics first costs a query before every query.
+    "spark.databricks.delta.stats.skipping": "false",
+    # A batch runs more generated classes than the hundred that Spark keeps: each would be compiled anew every time.
+    "spark.sql.codegen.cache.maxEntries": "4000",
     # A device's clock may say the year 5; it is stored as it came.
     "spark.sql.parquet.datetimeRebaseModeInWrite": "CORRECTED",
     "spark.sql.parquet.datetimeRebaseModeInRead": "CORRECTED",

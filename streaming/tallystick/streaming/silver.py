@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from tallystick.streaming import delta
+from tallystick.streaming import delta, experiments
 from tallystick.streaming.batch import SilverBatch
 from tallystick.streaming.delta import Batch
 from tallystick.streaming.errors import CheckpointLostError, LakeError
+from tallystick.streaming.memory import Memory
 from tallystick.streaming.parallel import run_all
 from tallystick.streaming.progress import report
 from tallystick.streaming.queries import Failure, run_query
@@ -27,7 +29,8 @@ if TYPE_CHECKING:
 
 __all__ = ["SilverOptions", "run"]
 
-_JOB = "silver"
+_JOB: Final = "silver"
+_COVERAGE_SECONDS: Final = 60.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,15 +79,18 @@ def run(
     if not delta.exists(spark, lake.bronze):
         raise LakeError(lake.bronze, "there is no Bronze yet", fix="run `tallystick stream bronze` first")
     prepare(spark, lake)
-    failure = Failure()
+    failure, memory, coverage = Failure(), Memory(lake), _Coverage(lake)
 
     def process(bronze: DataFrame, number: int) -> None:
         with failure.kept():
-            generation = bronze.sparkSession.sparkContext.getLocalProperty("sql.streaming.queryId")
+            session = bronze.sparkSession
+            generation = str(session.sparkContext.getLocalProperty("sql.streaming.queryId"))
             batch = SilverBatch(
-                bronze.sparkSession, lake, registry, bronze, Batch(str(generation), number), options.known_at
+                session, lake, registry, bronze, Batch(generation, number), memory, known_at=options.known_at
             )
             report(batch.run(reached), on_progress)
+            if not options.once:
+                coverage.count_when_due(session)
 
     reader = spark.readStream.format("delta")
     if options.max_bytes:
@@ -92,6 +98,7 @@ def run(
     reader = reader.option("maxFilesPerTrigger", str(options.max_files or 2**31 - 1))
     writer = reader.load(lake.bronze).writeStream.queryName(_JOB).foreachBatch(process)
     run_query(_JOB, writer, lake.checkpoint(_JOB), failure, once=options.once, interval=options.interval)
+    coverage.count(spark)
 
 
 def prepare(spark: SparkSession, lake: Lake) -> None:
@@ -106,3 +113,25 @@ def prepare(spark: SparkSession, lake: Lake) -> None:
         raise CheckpointLostError(lake.checkpoint(_JOB))
     tables = (*SILVER.values(), COMMITS)
     run_all(spark, [partial(delta.ensure, spark, lake.silver(table.name), table) for table in tables])
+
+
+class _Coverage:
+    """Counts outcomes by whether their units are in any experiment.
+
+    That reads all of them, so it is done when the job ends, and once a minute while it runs.
+    """
+
+    def __init__(self, lake: Lake) -> None:
+        self._lake = lake
+        self._counted = time.monotonic()
+
+    def count_when_due(self, spark: SparkSession) -> None:
+        """Count if the last time is a while ago."""
+        if time.monotonic() - self._counted > _COVERAGE_SECONDS:
+            self.count(spark)
+
+    def count(self, spark: SparkSession) -> None:
+        """Write the table."""
+        outcomes, units = (delta.read(spark, self._lake.silver(name)) for name in ("outcomes", "experiment_units"))
+        delta.overwrite(experiments.coverage(outcomes, units), self._lake.silver("outcome_coverage"))
+        self._counted = time.monotonic()

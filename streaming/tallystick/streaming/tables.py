@@ -1,4 +1,4 @@
-"""Every table of the lake that does not come from one contract: columns, key and what it is clustered by.
+"""Every table of the lake that does not come from one contract: columns, key and statistics.
 
 Columns that start with `_` tell about processing; they take no part in comparing two builds of a table.
 """
@@ -40,14 +40,14 @@ class Table:
         name: Folder below its layer.
         columns: Spark DDL.
         key: Columns that identify a row; empty for logs.
-        cluster: Columns by which `OPTIMIZE` lays the rows together.
+        stats: Columns whose least and greatest value each file tells, for readers who look for a time.
         compared: Whether a rebuild must give the same rows; a log of what happened when cannot.
     """
 
     name: str
     columns: str
     key: tuple[str, ...] = ()
-    cluster: tuple[str, ...] = ()
+    stats: tuple[str, ...] = ()
     compared: bool = True
 
 
@@ -60,6 +60,7 @@ _TABLES: Final = (
         session_id STRING, trace_id STRING, unit_type STRING, unit_id STRING, is_bot BOOLEAN NOT NULL,
         is_internal BOOLEAN NOT NULL, {_PLACE}, _payload_hash STRING""",
         key=EVENT_KEY,
+        stats=("event_time", "received_at"),
     ),
     Table(
         "event_id_conflicts",
@@ -81,7 +82,7 @@ _TABLES: Final = (
         is_bot BOOLEAN NOT NULL, is_internal BOOLEAN NOT NULL, is_override BOOLEAN NOT NULL,
         dimensions MAP<STRING, STRING>, event_type STRING NOT NULL, received_at TIMESTAMP NOT NULL, {_PLACE}""",
         key=EVENT_KEY,
-        cluster=UNIT,
+        stats=("exposed_at",),
     ),
     Table(
         "outcomes",
@@ -89,7 +90,7 @@ _TABLES: Final = (
         unit_id STRING NOT NULL, occurred_at TIMESTAMP NOT NULL, event_type STRING NOT NULL,
         received_at TIMESTAMP NOT NULL, {_PLACE}""",
         key=(*EVENT_KEY, "metric_key"),
-        cluster=UNIT,
+        stats=("occurred_at",),
     ),
     Table(
         "experiment_units",
@@ -98,7 +99,6 @@ _TABLES: Final = (
         last_exposed_at TIMESTAMP NOT NULL, exposure_count BIGINT NOT NULL, variants_seen ARRAY<STRING> NOT NULL,
         first_conflict_at TIMESTAMP, dimensions MAP<STRING, STRING>, status STRING NOT NULL""",
         key=("experiment_key", "phase", *UNIT),
-        cluster=UNIT,
     ),
     Table(
         "attributed_outcomes",
@@ -107,7 +107,6 @@ _TABLES: Final = (
         first_exposed_at TIMESTAMP NOT NULL, occurred_at TIMESTAMP NOT NULL,
         seconds_since_exposure {_SECONDS} NOT NULL, value DECIMAL(38,9) NOT NULL, status STRING NOT NULL""",
         key=("experiment_key", "phase", "metric_key", *EVENT_KEY),
-        cluster=UNIT,
     ),
     Table(
         "outcome_coverage",
