@@ -107,7 +107,11 @@ def need_of(method: str, path: tuple[str, ...]) -> Need | None:
     first, rest = (path[0], path[1:]) if path else ("", ())
     if first in _OPEN:
         return None
-    reading = method in {"GET", "HEAD"} or first == "compatibility" or (method == "POST" and len(path) == len(_LOOKUP))
+    reading = (
+        method in {"GET", "HEAD"}
+        or first in {"compatibility", "ui"}
+        or (method == "POST" and len(path) == len(_LOOKUP))
+    )
     subject = path[_SUBJECT_AT[first]] if first in _SUBJECT_AT and len(path) > _SUBJECT_AT[first] else None
     if reading:
         # An id or a guid tells nothing of the subject: whoever may read anything may read what an id stands for.
@@ -137,7 +141,7 @@ class _File(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
 _EMPTY_DIGEST: Final = hashlib.sha256(b"").hexdigest()
 _OPEN: Final = frozenset({"livez", "readyz"})
 _LOOKUP: Final = ("subjects", "{subject}")
-_SUBJECT_AT: Final = {"subjects": 1, "config": 1, "mode": 1, "compatibility": 2}
+_SUBJECT_AT: Final = {"subjects": 1, "config": 1, "mode": 1, "compatibility": 2, "ui": 2}
 
 
 def _basic(rest: bytes) -> tuple[bytes | None, bytes]:

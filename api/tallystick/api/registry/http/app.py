@@ -13,13 +13,14 @@ from starlette.exceptions import HTTPException
 
 from tallystick.api._server import RequestIds
 from tallystick.api.registry.errors import GenericError, IncompatibleSchemaError, RegistryError
-from tallystick.api.registry.http import schemas, service, settings, subjects
+from tallystick.api.registry.http import schemas, service, settings, subjects, ui
 from tallystick.api.registry.http.door import Limits
 from tallystick.api.registry.http.front import Front, error_bytes
 from tallystick.api.registry.http.guard import Guard
 from tallystick.api.registry.http.hot import Hot
 from tallystick.api.registry.http.media import DEFAULT_TYPE
 from tallystick.api.registry.http.metrics import Metered, Metrics
+from tallystick.api.registry.http.openapi import describe
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -65,8 +66,10 @@ def create_app(
     app.state.store = store
     app.state.limits = limits or Limits()
     app.state.metrics = metrics
-    for module in (service, subjects, schemas, settings):
+    for module in (service, subjects, schemas, settings, ui):
         app.include_router(module.router)
+    described = describe(app)
+    app.openapi = lambda: described  # type: ignore[method-assign]  # FastAPI's own way to change the document
     _handle_errors(app, incompatible_code)
     answering = Hot(RequestIds(Front(Metered(app, metrics))), store, metrics)
     return answering if users is None else Guard(answering, users)

@@ -17,6 +17,7 @@ from tallystick.api.registry.http.door import (
     schema_body,
     with_tags,
 )
+from tallystick.api.registry.http.openapi import CONFIG, MODE, SCHEMA
 from tallystick.api.registry.http.params import Flag, InScope, PageParam, SubjectPath, VersionPath, decoded
 from tallystick.api.registry.names import Subject, context_name
 from tallystick.api.registry.transaction import Transaction
@@ -42,13 +43,13 @@ async def get_config(door: AtDoor, subject: SubjectPath, *, in_scope: InScope = 
     return await door.read(lambda tx: settings.get_config(tx, Subject.parse(subject), in_scope=in_scope))
 
 
-@router.put("/config", tags=_CONFIG)
+@router.put("/config", tags=_CONFIG, openapi_extra=CONFIG)
 async def put_top_config(door: AtDoor, body: Annotated[ConfigBody, Depends(config_body)]) -> Response:
     """Change the config of the default context."""
     return await put_config(door, "", body)
 
 
-@router.put("/config/{subject}", tags=_CONFIG)
+@router.put("/config/{subject}", tags=_CONFIG, openapi_extra=CONFIG)
 async def put_config(door: AtDoor, subject: SubjectPath, body: Annotated[ConfigBody, Depends(config_body)]) -> Response:
     """Change the config of a subject or context."""
     home = Subject.parse(subject).checked(settings=True)
@@ -85,13 +86,13 @@ async def get_mode(door: AtDoor, subject: SubjectPath, *, in_scope: InScope = Fa
     return await door.read(lambda tx: {"mode": modes.get_mode(tx, Subject.parse(subject), in_scope=in_scope).value})
 
 
-@router.put("/mode", tags=_MODE)
+@router.put("/mode", tags=_MODE, openapi_extra=MODE)
 async def put_top_mode(door: AtDoor, body: Annotated[ModeBody, Depends(mode_body)], *, force: Flag = False) -> Response:
     """Set the mode of the default context."""
     return await put_mode(door, "", body, force=force)
 
 
-@router.put("/mode/{subject}", tags=_MODE)
+@router.put("/mode/{subject}", tags=_MODE, openapi_extra=MODE)
 async def put_mode(
     door: AtDoor, subject: SubjectPath, body: Annotated[ModeBody, Depends(mode_body)], *, force: Flag = False
 ) -> Response:
@@ -123,7 +124,7 @@ async def delete_mode(door: AtDoor, subject: SubjectPath, *, recursive: Flag = F
     return await door.write(Write("delete mode", home), work)
 
 
-@router.post("/compatibility/subjects/{subject}/versions", tags=["Compatibility"])
+@router.post("/compatibility/subjects/{subject}/versions", tags=["Compatibility"], openapi_extra=SCHEMA)
 async def check_all(
     door: AtDoor, subject: SubjectPath, body: Schema, *, normalize: Flag = False, verbose: Flag = False
 ) -> Response:
@@ -137,7 +138,7 @@ async def check_all(
     return await door.read(work)
 
 
-@router.post("/compatibility/subjects/{subject}/versions/{version}", tags=["Compatibility"])
+@router.post("/compatibility/subjects/{subject}/versions/{version}", tags=["Compatibility"], openapi_extra=SCHEMA)
 async def check_one(
     door: AtDoor,
     subject: SubjectPath,

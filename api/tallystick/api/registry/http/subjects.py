@@ -10,6 +10,7 @@ from tallystick.api.registry.errors import SubjectNotFoundError
 from tallystick.api.registry.formats import formatted
 from tallystick.api.registry.http.bodies import SchemaBody, TagsBody
 from tallystick.api.registry.http.door import Door, Write, at_door, schema_body, tags_body, with_tags, without
+from tallystick.api.registry.http.openapi import SCHEMA, TAGS
 from tallystick.api.registry.http.params import (
     Flag,
     FormParam,
@@ -37,7 +38,7 @@ async def list_subjects(door: AtDoor, which: Which, page: PageParam, prefix: Pre
     return await door.read(lambda tx: tx.subjects(Subject.parse(prefix), which, page))
 
 
-@router.post("/{subject}")
+@router.post("/{subject}", openapi_extra=SCHEMA)
 async def look_up(
     door: AtDoor,
     subject: SubjectPath,
@@ -100,7 +101,7 @@ async def list_versions(
     return await door.read(work)
 
 
-@router.post("/{subject}/versions")
+@router.post("/{subject}/versions", openapi_extra=SCHEMA)
 async def register_schema(
     door: AtDoor, subject: SubjectPath, body: Schema, form: FormParam, *, normalize: Flag = False, force: Flag = False
 ) -> Response:
@@ -166,7 +167,7 @@ async def delete_version(
     )
 
 
-@router.post("/{subject}/versions/{version}/tags")
+@router.post("/{subject}/versions/{version}/tags", openapi_extra=TAGS)
 async def modify_tags(
     door: AtDoor, subject: SubjectPath, version: VersionPath, body: Annotated[TagsBody, Depends(tags_body)]
 ) -> Response:
