@@ -10,8 +10,8 @@ if TYPE_CHECKING:
     from tests.codegen.strategies import Json
 
 
-def record(name: str, *fields: Json, namespace: str = "x", **properties: Json) -> Json:
-    return {"type": "record", "name": name, "namespace": namespace, "fields": list(fields), **properties}
+def record(name: str, *fields: Json, **properties: Json) -> Json:
+    return {"type": "record", "name": name, "namespace": "x", "fields": list(fields), **properties}
 
 
 def field(name: str, kind: Json = "int", **properties: Json) -> Json:
@@ -87,7 +87,9 @@ _UNIONS = [
     field("nothing", ["null"]),
     field("text_or_symbol", ["string", enum("Symbol", "A")]),
     field("two_objects", [array("int"), map_of("int"), "Cat"]),
-    field("two_decimals", [logical("bytes", "decimal", precision=4), fixed("D", 9, logicalType="decimal", precision=20)]),
+    field(
+        "two_decimals", [logical("bytes", "decimal", precision=4), fixed("D", 9, logicalType="decimal", precision=20)]
+    ),
 ]
 _LOGICAL = [
     *(("int", "date"), ("int", "time-millis"), ("long", "time-micros"), ("long", "timestamp-millis")),
@@ -107,7 +109,7 @@ _DEFAULTS = [
     field("a_float", "float", default=1),
     field("a_double", "double", default=1e300),
     field("some_bytes", "bytes", default="\u00ff\u0000\"'\\"),
-    field("a_text", "string", default="q\"'''\"\"\"\\n\n{x}%s\u2028\U0001f600"),
+    field("a_text", "string", default='q"\'\'\'"""\\n\n{x}%s\u2028\U0001f600'),
     field("a_flag", "boolean", default=True),
     field("nothing", "null", default=None),
     field("numbers", array("int"), default=[1, 2]),
@@ -191,7 +193,9 @@ SCHEMAS: Final[dict[str, Json]] = {
         "Docs",
         *(
             field(f"f{index}", doc=doc)
-            for index, doc in enumerate([_DOC, '"', "\\", "", "   ", "x" * 300, "word " * 60, "ends: ", '"""', "\ud800"])
+            for index, doc in enumerate(
+                [_DOC, '"', "\\", "", "   ", "x" * 300, "word " * 60, "ends: ", '"""', "\ud800"]
+            )
         ),
         doc=_DOC,
     ),

@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.codegen.hostile import SCHEMAS
 
 from tallystick.codegen import generate, load
 from tallystick.contracts import load_catalog
 from tallystick.contracts.types import Record as RecordType
 from tallystick.sdk._codec.binding import attributes
-from tests.codegen.hostile import SCHEMAS
 
 if TYPE_CHECKING:
     from tallystick.contracts import Catalog
@@ -68,8 +68,8 @@ def test_every_class_exists_and_has_every_field_under_its_wire_name(catalog: Cat
         root = contract.schema.root
         if isinstance(root, RecordType):
             assert list(attributes(classes[contract.name])) == [each.name for each in root.fields]
-            assert classes[contract.name].SCHEMA == contract.text
-            assert classes[contract.name].CONTRACT_HASH == contract.contract_hash
+            assert contract.text == classes[contract.name].SCHEMA
+            assert contract.contract_hash == classes[contract.name].CONTRACT_HASH
 
 
 def test_no_text_of_a_schema_becomes_code(catalog: Catalog) -> None:

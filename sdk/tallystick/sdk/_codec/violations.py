@@ -70,9 +70,11 @@ _CODES: Final = {
     "bytes_too_long": "length",
     "string_too_long": "length",
     "json_invalid": "malformed_json",
+    "recursion_depth_exceeded": "too_deep",
     "recursion_loop": "too_deep",
     "union": "type",
 }
+_TOO_DEEP: Final = "recursion limit exceeded"
 _TYPE_SUFFIXES: Final = ("_type", "_attributes_type", "_required", "_from_float", "_instance_of")
 
 _WORDS: Final[dict[str, str]] = {
@@ -94,6 +96,7 @@ _WORDS: Final[dict[str, str]] = {
     "extra_forbidden": "no such field",
     "base64": "base64",
     "json_invalid": "JSON",
+    "recursion_depth_exceeded": "fewer levels",
     "recursion_loop": "fewer levels",
     "timezone_aware": "time with offset",
     "timezone_naive": "time without offset",
@@ -113,6 +116,8 @@ _TEMPLATES: Final[dict[str, str]] = {
 
 def _code(details: ErrorDetails) -> str:
     kind = details["type"]
+    if kind == "json_invalid" and str(details.get("ctx", {}).get("error", "")).startswith(_TOO_DEEP):
+        return "too_deep"
     return _CODES.get(kind) or ("type" if kind.endswith(_TYPE_SUFFIXES) else "invalid")
 
 
