@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import pytest
 import yaml
 
-from tallystick.contracts import SchemaError, parse
+from tallystick.contracts import SchemaError, load_catalog, parse
 from tallystick.contracts.lint import Repository, Target, lint
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
 
     from tallystick.contracts.findings import Finding
 
@@ -93,6 +94,28 @@ def test_what_lint_finds_sound_the_parser_takes(seed: int, contracts: dict[str, 
                 missed.append((str(error), text))
     assert refused > 20
     assert missed == []
+
+
+@pytest.mark.slow
+def test_a_repository_without_errors_loads(contracts: dict[str, bytes], tmp_path: Path) -> None:
+    source = random.Random(11)
+    for path, data in contracts.items():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_bytes(data)
+    loaded = 0
+    for _ in range(150):
+        path = source.choice(sorted(contracts))
+        is_schema = path.endswith(".avsc")
+        value = _mutated(json.loads(contracts[path]) if is_schema else yaml.safe_load(contracts[path]), source)
+        data = (json.dumps(value) if is_schema else yaml.safe_dump(value)).encode()
+        found = lint(Repository.of({**contracts, path: data}, _TODAY))
+        if any(each.severity == "error" for each in found):
+            continue
+        (tmp_path / path).write_bytes(data)
+        load_catalog(tmp_path)
+        loaded += 1
+        (tmp_path / path).write_bytes(contracts[path])
+    assert loaded > 10
 
 
 @pytest.mark.parametrize("seed", range(4))

@@ -27,6 +27,22 @@ _PIECES: Final = {
 }
 _LANGUAGES: Final = {"sidecar": "yaml", "domain": "yaml", "tags": "yaml", "definition": "yaml", "unreadable": "text"}
 _LONGEST: Final = 600
+_CONFIG: Final = (
+    "```toml",
+    "[lint.rules]",
+    'N007 = "error"',
+    "",
+    "[[lint.paths]]                # later tables before earlier ones",
+    'match = ["schemas/legacy/**"]',
+    'reason = "kept as the old system sent it"',
+    'rules = { T003 = "warning", D = "off" }',
+    "```",
+)
+_SUPPRESSION: Final = (
+    "```json",
+    '"tallystick:suppress": [{"rule": "T003", "reason": "until the till is replaced", "until": "2027-01-31"}]',
+    "```",
+)
 
 
 def explain(rule: Rule) -> str:
@@ -55,8 +71,18 @@ def page() -> str:
     parts = [
         "# Lint rules",
         "",
-        "Written by `tallystick explain --markdown`; change the rules, not this page. Severities and exceptions:",
-        "`tallystick.toml` for whole paths, `tallystick:suppress` in a schema for one place, with a reason and an end.",
+        "Written by `tallystick explain --markdown`; change the rules, not this page.",
+        "",
+        "`tallystick lint` checks schemas, sidecars and experiments; `--fix` mends what is beyond doubt.",
+        "For whole paths, `tallystick.toml` gives a rule, or a family by its letter, another severity",
+        "(`error`, `warning`, `off`):",
+        "",
+        *_CONFIG,
+        "",
+        "For one place, the schema itself does, with a reason and the last day on which it holds; it covers everything",
+        "inside of the record, field or type that it stands on:",
+        "",
+        *_SUPPRESSION,
     ]
     for letter, family in FAMILIES.items():
         parts += ["", f"## {letter}: {family}"]

@@ -27,6 +27,7 @@ __all__ = ["EXPERIMENT", "META", "Repository", "SchemaFile", "contract_kind"]
 META: Final = "tallystick.Meta"
 EXPERIMENT: Final = "tallystick:experiment"
 _DOMAIN: Final = "_domain.yaml"
+_DEEPEST_PATH: Final = 8
 _TAGS: Final = "tags.yaml"
 _KINDS: Final[Mapping[str, DocumentKind]] = {_DOMAIN: "domain", _TAGS: "tags"}
 
@@ -74,6 +75,21 @@ class SchemaFile:
         """The property `tallystick:experiment`, if it is an object."""
         value = self.root.attributes.get(EXPERIMENT)
         return value if isinstance(value, dict) else None
+
+    @cached_property
+    def field_paths(self) -> tuple[str, ...]:
+        """The dotted paths of all fields that are there once: through records and nullables, not lists and maps."""
+        found: list[str] = []
+        pending: list[tuple[TypeSite, str]] = [(self.root, "")]
+        while pending:
+            site, prefix = pending.pop()
+            site = self.repository.resolve(site)
+            pending += [(child, prefix) for child in site.children if site.kind == "union"]
+            for each in site.fields:
+                found.append(prefix + each.name)
+                if prefix.count(".") < _DEEPEST_PATH:
+                    pending.append((each.type, f"{prefix}{each.name}."))
+        return tuple(found)
 
     @property
     def objects(self) -> Iterator[tuple[Path, dict[str, Json]]]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, get_args
 from tallystick.contracts.lint.repository import EXPERIMENT
 from tallystick.contracts.lint.rule import Example, Hit, Mend, OnSchema, Rule, SetKey
 from tallystick.contracts.lint.rules.roles import fields_with_role
+from tallystick.contracts.lint.rules.shape import json_kind
 from tallystick.contracts.metrics import Aggregation, MetricType, duration_seconds
 from tallystick.contracts.spelling import did_you_mean, nearest
 
@@ -80,23 +81,24 @@ def _window(metric: dict[str, Json], where: Path) -> Hits:
 
 
 def _fields(metric: dict[str, Json], where: Path, file: SchemaFile) -> Hits:
-    fields = {each.name: each for each in file.root.fields}
+    known = file.field_paths
     value = metric.get("value")
     if metric.get("aggregation") == "sum" and value is None:
         right = next((each.name for each in fields_with_role(file, "experiment.value")), "total")
         yield Hit(where, f'metric `{metric.get("key")}` sums, but names no value: add "value": "{right}"')
-    if isinstance(value, str) and "." not in value:
-        if value not in fields:
-            yield Hit((*where, "value"), f"there is no field `{value}` to sum{did_you_mean(value, fields)}")
-        elif not any(each is fields[value] for each in fields_with_role(file, "experiment.value")):
-            message = (
-                f'`{value}` is summed without the role for it: add "tallystick:role": ["experiment.value"] to the field'
-            )
+    if isinstance(value, str):
+        if value not in known:
+            yield Hit((*where, "value"), f"there is no field `{value}` to sum{did_you_mean(value, known)}")
+        elif value.rpartition(".")[2] not in {each.name for each in fields_with_role(file, "experiment.value")}:
+            message = f'`{value}` is summed without the role: add "tallystick:role": ["experiment.value"] to the field'
             yield Hit((*where, "value"), message)
+    for key in ("where", "cap"):
+        if key in metric and not isinstance(metric[key], dict):
+            yield Hit((*where, key), f'"{key}" of a metric is an object, not {json_kind(metric[key])}')
     tests = metric.get("where")
     for name in tests if isinstance(tests, dict) else ():
-        if "." not in name and name not in fields:
-            yield Hit((*where, "where", name), f"there is no field `{name}`{did_you_mean(name, fields)}", part="key")
+        if name not in known:
+            yield Hit((*where, "where", name), f"there is no field `{name}`{did_you_mean(name, known)}", part="key")
 
 
 def _metric_twice(file: SchemaFile) -> Hits:

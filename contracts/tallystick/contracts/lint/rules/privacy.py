@@ -128,10 +128,12 @@ def _bad_tags(document: Document, _: Repository) -> Hits:
         if not isinstance(meaning, dict):
             yield Hit((tag,), f"tag `{tag}` has no meaning: write {{doc: ..., handling: drop}}")
             continue
-        handling = meaning.get("handling", "keep")
-        if handling not in _HANDLINGS:
+        handling = meaning.get("handling")
+        if handling is not None and handling not in _HANDLINGS:
             hint = did_you_mean(str(handling), _HANDLINGS)
             yield Hit((tag, "handling"), f"`{handling}` is no handling of tag `{tag}`{hint}")
+        if meaning.get("doc") is not None and not isinstance(meaning["doc"], str):
+            yield Hit((tag, "doc"), f"doc of tag `{tag}` is not a text: put it in quotes")
         for key in meaning:
             if key not in {"doc", "handling"}:
                 yield Hit(

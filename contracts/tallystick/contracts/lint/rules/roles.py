@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Final, get_args
 
-from tallystick.contracts.lint.repository import EXPERIMENT
+from tallystick.contracts.lint.repository import EXPERIMENT, META
 from tallystick.contracts.lint.rule import Example, Hit, Mend, OnField, OnSchema, Rule, SetKey, SetValue
 from tallystick.contracts.metrics import Part
 from tallystick.contracts.roles import ROLES
@@ -60,7 +60,9 @@ def _unknown_roles(site: FieldSite, _: SchemaFile) -> Hits:
         yield Hit(path, f"roles stand in a list: write {right}" if mend else "roles stand in a list of strings", mend)
         return
     for index, role in enumerate(stated):
-        if not isinstance(role, str) or role not in _KNOWN:
+        if role in stated[:index]:
+            yield Hit((*path, index), f"the role {role} stands twice: delete one of them")
+        elif not isinstance(role, str) or role not in _KNOWN:
             word = role if isinstance(role, str) else json.dumps(role)
             near = nearest(word, _KNOWN)
             mend = Mend(f'"{near}"', (SetValue((*path, index), json.dumps(near)),)) if near else None
@@ -68,13 +70,29 @@ def _unknown_roles(site: FieldSite, _: SchemaFile) -> Hits:
 
 
 def _twice(file: SchemaFile) -> Hits:
-    seen: dict[str, FieldSite] = {}
+    """A role that only one field can play, on a second one, in this file or in `meta`."""
+    taken = {role: f"meta.{each.name}" for each in _fields_of_meta(file) for role in roles_of_field(each)}
     for each in file.view.fields:
         for role in roles_of_field(each):
-            other = seen.setdefault(role, each)
-            if other is not each and ROLES.get(role) and not role.startswith("experiment."):
-                message = f"both `{other.name}` and `{each.name}` have the role {role}: only one field can"
+            other = taken.setdefault(role, each.name)
+            if other != each.name and ROLES.get(role) and not role.startswith("experiment."):
+                message = f"both `{other}` and `{each.name}` have the role {role}: only one field can"
                 yield Hit((*each.path, _ROLE), message)
+
+
+def _fields_of_meta(file: SchemaFile) -> list[FieldSite]:
+    meta = file.repository.roots.get(META)
+    return meta.view.fields if file.is_event and meta is not None else []
+
+
+def _in_a_list(site: FieldSite, _: SchemaFile) -> Hits:
+    around = site.record.parent
+    while roles_of_field(site) and around is not None:
+        if around.kind in {"array", "map"}:
+            message = f"`{site.name}` has a role, but a list or map holds many of it: give the role to another field"
+            yield Hit((*site.path, _ROLE), message)
+            return
+        around = around.parent
 
 
 def _wrong_part(file: SchemaFile) -> Hits:
@@ -182,7 +200,7 @@ ROLE_RULES: Final = (
         why="Silver finds fields by role; a misspelt role is no role, and the field is never read.",
         bad=_field('"tallystick:role": "experiment.value"'),
         good=_field('"tallystick:role": ["experiment.value"]'),
-        checks=(OnField(_unknown_roles, _ROLE), OnSchema(_twice)),
+        checks=(OnField(_unknown_roles, _ROLE), OnField(_in_a_list, _ROLE), OnSchema(_twice)),
         fixable=True,
     ),
     Rule(

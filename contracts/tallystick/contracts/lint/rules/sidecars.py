@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from tallystick.contracts.lint.document import Document, Path
     from tallystick.contracts.lint.repository import Repository, SchemaFile
     from tallystick.contracts.lint.rule import Hits
-    from tallystick.contracts.lint.sites import TypeSite
 
 __all__ = ["SIDECAR_RULES", "schema_of"]
 
@@ -69,6 +68,9 @@ def _malformed(document: Document, _: Repository) -> Hits:
         inner = value.get(key)
         if isinstance(inner, dict):
             yield from _unknown((key,), inner, known, key)
+            for part in known:
+                if inner.get(part) is not None and not isinstance(inner[part], str):
+                    yield Hit((key, part), f"`{part}` in {key} is not a text: put it in quotes")
     yield from _words(value)
 
 
@@ -105,7 +107,7 @@ def _dangling(document: Document, repository: Repository) -> Hits:
     value = document.value
     if not document.is_readable or schema is None or not isinstance(value, dict):
         return
-    known = _paths(schema)
+    known = schema.field_paths
     fields = value.get("fields")
     for name in fields if isinstance(fields, dict) else ():
         if name not in known:
@@ -118,22 +120,6 @@ def _dangling(document: Document, repository: Repository) -> Hits:
     key = kafka.get("key") if isinstance(kafka, dict) else None
     if isinstance(key, str) and key not in known and not key.startswith("meta."):
         yield Hit(("kafka", "key"), f"`{schema.root.short_name}` has no field `{key}`{did_you_mean(key, known)}")
-
-
-def _paths(schema: SchemaFile) -> list[str]:
-    """The dotted paths of all fields, through nullables, lists and maps."""
-    found: list[str] = []
-    pending: list[tuple[TypeSite, str, int]] = [(schema.root, "", 0)]
-    deepest = 8
-    while pending:
-        site, prefix, depth = pending.pop()
-        site = schema.repository.resolve(site)
-        pending += [(child, prefix, depth) for child in site.children]
-        for each in site.fields:
-            found.append(prefix + each.name)
-            if depth < deepest:
-                pending.append((each.type, f"{prefix}{each.name}.", depth + 1))
-    return found
 
 
 def _orphan(document: Document, repository: Repository) -> Hits:
