@@ -29,8 +29,6 @@ _SETTINGS: Final = {
     "spark.sql.adaptive.enabled": "false",
     "spark.sql.shuffle.partitions": "2",
     "spark.databricks.delta.snapshotPartitions": "2",
-    # What a MERGE is given is computed and kept before: Delta need not copy it once more.
-    "spark.databricks.delta.merge.materializeSource": "none",
     # Our reads are scans; to ask each file's statistics first costs a query before every query.
     "spark.databricks.delta.stats.skipping": "false",
     # A batch runs more generated classes than the hundred that Spark keeps: each would be compiled anew every time.
