@@ -383,6 +383,19 @@ def test_the_queue_is_bounded_in_bytes_too() -> None:
     assert result.delivered + len(lost) == 20
 
 
+def test_dropping_the_oldest_keeps_to_the_bytes_too() -> None:
+    transport = Stuck()
+    lost: list[Lost] = []
+    options = {"max_queue_bytes": 5000, "flush_interval": 60.0, "on_full": "drop_oldest"}
+    with client_of(transport, on_drop=lost.append, **options) as client:
+        ids = [str(client.track(viewed("/" + "x" * 1000))) for _ in range(20)]
+        wait_until(lambda: len(lost) >= 16)
+        transport.free.set()
+        client.flush()
+    assert [event.event_id for event in transport.sent] == ids[-len(transport.sent) :]
+    assert 0 < len(transport.sent) < 5
+
+
 def test_an_event_larger_than_allowed_is_lost_and_told() -> None:
     lost: list[Lost] = []
     with client_of(MemoryTransport(), max_event_bytes=1000, on_drop=lost.append) as client:

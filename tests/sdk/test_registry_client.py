@@ -205,3 +205,15 @@ def test_credentials_are_sent_as_basic_or_bearer(auth: tuple[str, str] | str | N
     with served({"GET /subjects": [(200, [])]}) as (url, asked), RegistryClient(url, auth=auth) as client:
         client.subjects()
     assert [request.authorization for request in asked] == [header]
+
+
+def test_credentials_in_the_address_are_used_and_never_shown() -> None:
+    with served({"GET /subjects": [(200, [])]}) as (url, asked):
+        client = RegistryClient(url.replace("http://", "http://ann:p%40w@"))
+        client.subjects()
+        assert client.url == url
+        client.close()
+    assert [request.authorization for request in asked] == ["Basic YW5uOnBAdw=="]
+    with RegistryClient("http://ann:secret@127.0.0.1:1") as client, pytest.raises(RegistryUnavailable) as caught:
+        client.subjects()
+    assert "secret" not in str(caught.value)

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import threading
 import time
-from collections import deque
+from itertools import chain
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from tallystick.sdk._books import Books
+from tallystick.sdk._buffer import Buffer
 from tallystick.sdk._messages import Flush, Put, Waiter
 from tallystick.sdk._sender import Batch, Epoch, Item, Pace, Sender, Settled
 from tallystick.sdk.options import Fault, Lost
@@ -30,7 +31,7 @@ _GRACE: Final = 0.5
 _NAP: Final = 0.002
 _POLL: Final = 0.005
 _TEND_SECONDS: Final = 0.5
-
+_TEND_PAUSE: Final = 0.02
 
 _Message: TypeAlias = Put | Lost | Fault | Flush | Settled
 
@@ -58,15 +59,16 @@ class Dispatcher:
         self._mailbox: SimpleQueue[_Message] = SimpleQueue()
         self._work: SimpleQueue[Batch | None] = SimpleQueue()
         self._pace = Pace()
-        self._buffer: deque[Item] = deque()
-        self._buffer_bytes = 0
+        self._buffer = Buffer(options)
         self._idle = options.concurrency
         self._flying: list[Batch] = []
         self._epoch = Epoch()
         self._epochs: list[Epoch] = [self._epoch]
         self._waiters: list[Waiter] = []
+        self._tend_at = 0.0
         self._left_behind: list[Item] = []
         self._ended = False
+        self._over = False
         # Whoever takes the one element starts the threads; taking it cannot be interrupted half-way.
         self._unstarted = [True]
 
@@ -102,8 +104,8 @@ class Dispatcher:
         """Ask for the end and wait for it; harmless if it is under way or reached, and safe in a signal handler."""
         until = time.monotonic() + seconds
         if self.is_started():
-            self.tell(Flush(SimpleQueue(), until, end=True))
-        while self.is_started() and not self._ended and time.monotonic() < until:
+            self.tell(Flush(None, until, end=True))
+        while self.is_started() and not self._over and time.monotonic() < until:
             time.sleep(_POLL)
 
     def start(self) -> None:
@@ -129,6 +131,7 @@ class Dispatcher:
         for _ in range(self._options.concurrency):
             self._work.put(None)
         self._transport.close()
+        self._over = True
 
     def _receive(self) -> None:
         try:
@@ -162,21 +165,25 @@ class Dispatcher:
             message.home.waiting += 1
         self.books.tracked += 1
         self._add(Item(message.event, time.monotonic(), self._epoch, message.home, message.waiter))
-        if self._options.on_full == "drop_oldest" and self.waiting > self._options.max_queue_size:
-            self._close_item(self._pop(), Result(Status.REJECTED, "queue full"))
+        if self._options.on_full == "drop_oldest":
+            while self._buffer and self._is_overfull():
+                self._close_item(self._buffer.pop(), Result(Status.REJECTED, "queue full"))
+
+    def _is_overfull(self) -> bool:
+        return self.waiting > self._options.max_queue_size or self.waiting_bytes > self._options.max_queue_bytes
 
     def _add(self, item: Item) -> None:
         item.epoch.waiting += 1
         self.waiting += 1
         self.waiting_bytes += len(item.event.body)
-        self._buffer.append(item)
-        self._buffer_bytes += len(item.event.body)
+        self._buffer.add(item)
 
     def _flush(self, message: Flush) -> None:
         until = message.until + _GRACE if message.end else message.until
         self._waiters.append(Waiter(message, until, tuple(self._epochs)))
-        self._epoch = Epoch()
-        self._epochs.append(self._epoch)
+        if message.reply is not None:
+            self._epoch = Epoch()
+            self._epochs.append(self._epoch)
         if message.end:
             self._pace.end_at = message.until
             self._pace.ending.set()
@@ -219,6 +226,9 @@ class Dispatcher:
 
     def _tend(self, spool: Spool) -> None:
         """Take back what is on disk, if there is room for it."""
+        if time.monotonic() < self._tend_at:
+            return
+        self._tend_at = time.monotonic() + _TEND_PAUSE
         if self.waiting < self._options.max_queue_size // 2:
             now = time.monotonic()
             for event, home in spool.read_back():
@@ -226,44 +236,19 @@ class Dispatcher:
                 self._add(Item(event, now, self._epochs[0], home))
         spool.tend(is_quiet=self._mailbox.empty())
 
-    def _has_overflow(self) -> bool:
-        return self._spool is not None and self._spool.has_overflow()
-
     def _dispatch(self) -> None:
-        while self._idle and self._is_ready():
-            batch = self._cut()
+        while self._idle and self._buffer.is_ready(hurried=self._pace.hurry.is_set()):
+            batch = self._buffer.cut()
             self._idle -= 1
             self._flying.append(batch)
             self._work.put(batch)
 
-    def _is_ready(self) -> bool:
-        return bool(self._buffer) and (
-            len(self._buffer) >= self._options.flush_at
-            or self._buffer_bytes >= self._options.max_batch_bytes
-            or self._pace.hurry.is_set()
-            or time.monotonic() - self._buffer[0].born >= self._options.flush_interval
-        )
-
-    def _cut(self) -> Batch:
-        batch = [self._pop()]
-        size = len(batch[0].event.body)
-        while self._buffer and len(batch) < self._options.flush_at:
-            size += len(self._buffer[0].event.body) + 1
-            if size > self._options.max_batch_bytes:
-                break
-            batch.append(self._pop())
-        return batch
-
-    def _pop(self) -> Item:
-        item = self._buffer.popleft()
-        self._buffer_bytes -= len(item.event.body)
-        return item
-
     def _patience(self) -> float | None:
         """Seconds until something is to be done without a message."""
         moments = [waiter.until for waiter in self._waiters]
-        if self._idle and self._buffer:
-            moments.append(self._buffer[0].born + self._options.flush_interval)
+        due = self._buffer.due()
+        if self._idle and due is not None:
+            moments.append(due)
         if self._spool is not None:
             moments.append(time.monotonic() + _TEND_SECONDS)
         if not moments:
@@ -275,14 +260,16 @@ class Dispatcher:
         if not self._waiters:
             return
         now = time.monotonic()
+        overflow = self._spool is not None and self._spool.has_overflow()
         for waiter in tuple(self._waiters):
-            if (waiter.pending() or self._has_overflow()) and now < waiter.until:
+            if (overflow or waiter.pending()) and now < waiter.until:
                 continue
             if waiter.flush.end:
                 self._end()
             self._waiters.remove(waiter)
-            waiter.flush.reply.put(waiter.result())
-        self._epochs = [epoch for epoch in self._epochs if epoch.waiting or epoch is self._epoch]
+            if waiter.flush.reply is not None:
+                waiter.flush.reply.put(waiter.result())
+        self._epochs = [epoch for epoch in self._epochs if not epoch.is_told() or epoch is self._epoch]
         if not self._waiters:
             self._pace.hurry.clear()
 
@@ -290,10 +277,9 @@ class Dispatcher:
         self._ended = True
         while not self._mailbox.empty():
             self._take(self._mailbox.get())
-        for batch in (self._buffer, *self._flying):
-            for item in batch:
-                if item.open:
-                    self._abandon(item)
+        for item in chain(tuple(self._buffer), *self._flying):
+            if item.open:
+                self._abandon(item)
         if self._spool is not None:
             oldest_first = sorted(self._left_behind, key=lambda item: item.born)
             self._spool.end(item.event for item in oldest_first)

@@ -41,9 +41,12 @@ class Put:
 
 @dataclass(frozen=True, slots=True)
 class Flush:
-    """Somebody waits until what is known now is settled; with `end`, so does the client's end."""
+    """Somebody waits until what is known now is settled; with `end`, so does the client's end.
 
-    reply: SimpleQueue[FlushResult]
+    Without a reply it only hurries, and leaves the telling to the next flush.
+    """
+
+    reply: SimpleQueue[FlushResult] | None
     until: float
     end: bool = False
 

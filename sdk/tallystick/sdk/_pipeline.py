@@ -94,7 +94,7 @@ class Pipeline:
 
     def hurry(self, seconds: float) -> None:
         """Send what waits without waiting for its fate."""
-        self._dispatcher.tell(Flush(SimpleQueue(), time.monotonic() + seconds))
+        self._dispatcher.tell(Flush(None, time.monotonic() + seconds))
 
     def close(self, seconds: float) -> FlushResult:
         """Deliver what waits and end."""

@@ -49,6 +49,10 @@ class Epoch:
     delivered: int = 0
     failed: int = 0
 
+    def is_told(self) -> bool:
+        """Whether nothing of it is left to tell."""
+        return not (self.waiting or self.delivered or self.failed)
+
 
 Batch = list[Item]
 

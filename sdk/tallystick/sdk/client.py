@@ -10,6 +10,7 @@ from uuid import UUID
 from tallystick.sdk import _context, _lifecycle
 from tallystick.sdk._context import Context
 from tallystick.sdk._envelope import Envelope, Times
+from tallystick.sdk._exposures import Exposures
 from tallystick.sdk._pipeline import Pipeline, Stats
 from tallystick.sdk._sampling import is_sampled
 from tallystick.sdk.errors import EncodeError, NotDeliveredError, OptionsError
@@ -47,6 +48,9 @@ class EventClient:
         environment: Where it is deployed, such as production.
         transport: Another way than HTTP to `endpoint`; for tests see `tallystick.sdk.testing`.
         options: Everything else.
+
+    Attributes:
+        options: How it behaves.
     """
 
     def __init__(
@@ -60,10 +64,11 @@ class EventClient:
         transport: Transport | None = None,
         options: ClientOptions | None = None,
     ) -> None:
-        self._options = options or ClientOptions()
+        self.options = options or ClientOptions()
+        self._exposures = Exposures()
         self._envelope = Envelope(source, release, environment)
-        self._pipeline = Pipeline(transport or _http_transport(endpoint, write_key, self._options), self._options)
-        _lifecycle.watch(self, handle_sigterm=self._options.handle_sigterm)
+        self._pipeline = Pipeline(transport or _http_transport(endpoint, write_key, self.options), self.options)
+        _lifecycle.watch(self, handle_sigterm=self.options.handle_sigterm)
 
     def __enter__(self) -> Self:
         return self
@@ -108,7 +113,7 @@ class EventClient:
         try:
             identity = _identity(event, event_id)
         except ValueError:
-            if self._options.raise_errors:
+            if self.options.raise_errors:
                 raise
             identity = uuid7()
             self._pipeline.lose(Lost(str(identity), _type_name(event), "invalid: event_id"))
@@ -117,6 +122,24 @@ class EventClient:
         times = Times(event_time=event_time, sent_at=sent_at, received_at=received_at)
         self._take(event, identity, times, context, attributes)
         return identity
+
+    def expose(self, event: Event, *, user_id: str | None = None, event_time: datetime | None = None) -> UUID | None:
+        """Send an exposure, once as long as the unit sees the same variant; back to an earlier variant is news again.
+
+        Args:
+            event: An event whose contract is an exposure: unit, experiment and variant are found by their roles.
+            user_id: Account that acted; by default from the context.
+            event_time: When it happened; now by default.
+
+        Returns:
+            The event's identity; None where it is no news.
+
+        Raises:
+            OptionsError: The event is no exposure.
+        """
+        if not self._exposures.is_news(event):
+            return None
+        return self.track(event, user_id=user_id, event_time=event_time)
 
     def track_now(self, event: Event, *, user_id: str | None = None, timeout: float = 30.0) -> UUID:
         """Send an event and wait until it is durable.
@@ -160,7 +183,7 @@ class EventClient:
 
     def close(self, timeout: float | None = None) -> FlushResult:
         """Deliver what waits and end; `shutdown_timeout` bounds it by default. Closing twice is harmless."""
-        result = self._pipeline.close(self._options.shutdown_timeout if timeout is None else timeout)
+        result = self._pipeline.close(self.options.shutdown_timeout if timeout is None else timeout)
         _lifecycle.forget(self)
         return result
 
@@ -173,7 +196,7 @@ class EventClient:
         if last:
             self.close()
         else:
-            self.flush(self._options.shutdown_timeout)
+            self.flush(self.options.shutdown_timeout)
 
     def renew(self) -> None:
         """Begin anew in a forked child; called by the SDK itself."""
@@ -191,13 +214,13 @@ class EventClient:
     ) -> bool:
         """Put an event on its way; returns whether it is."""
         whole = context.within(_context.current())
-        if not self._options.enabled or not is_sampled(whole, identity, self._options.sample_rate):
+        if not self.options.enabled or not is_sampled(whole, identity, self.options.sample_rate):
             return False
         try:
             filled = self._censored(self._envelope.fill(event, identity, times, whole, attributes))
             outgoing = None if filled is None else self._envelope.seal(filled, identity)
         except (ValueError, TypeError, AttributeError, EncodeError) as error:
-            if self._options.raise_errors:
+            if self.options.raise_errors:
                 raise
             self._pipeline.lose(Lost(str(identity), _type_name(event), f"invalid: {type(error).__name__}"))
             return False
@@ -205,10 +228,10 @@ class EventClient:
 
     def _censored(self, event: Event) -> Event | None:
         """What `before_send` makes of an event; an event that it fails on must not be sent."""
-        if self._options.before_send is None:
+        if self.options.before_send is None:
             return event
         try:
-            return self._options.before_send(event)
+            return self.options.before_send(event)
         except Exception as error:
             raise ValueError("before_send failed") from error
 

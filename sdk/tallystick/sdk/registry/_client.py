@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import time
 from typing import TYPE_CHECKING, Final, TypeVar
+from urllib.parse import unquote, urlsplit, urlunsplit
 
 import httpx
 
@@ -36,13 +37,15 @@ class RegistryClient:
     included. What an id stands for never changes, so it is asked once.
 
     Args:
-        url: Address of the registry, with its path if it has one (Apicurio: `.../apis/ccompat/v7`).
+        url: Address of the registry, with its path if it has one (Apicurio: `.../apis/ccompat/v7`); it may hold user
+            name and password.
         auth: User name and password, or a bearer token.
         timeout: Seconds to wait for one answer.
     """
 
     def __init__(self, url: str, auth: tuple[str, str] | str | None = None, timeout: float = 10.0) -> None:
-        self.url = url.rstrip("/")
+        self.url, inline_auth = _without_credentials(url.rstrip("/"))
+        auth = auth or inline_auth
         headers = {"Accept": _wire.ACCEPT, "Content-Type": _wire.CONTENT_TYPE}
         if isinstance(auth, str):
             headers["Authorization"] = f"Bearer {auth}"
@@ -186,3 +189,15 @@ class RegistryClient:
             found = self._do(_wire.version(reference.subject, reference.version))
             named[reference.name] = found.text or "null"
             self._collect(found, named)
+
+
+def _without_credentials(url: str) -> tuple[str, tuple[str, str] | None]:
+    """Take user name and password out of an address, so that it can be shown."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return url, None
+    if parts.username is None:
+        return url, None
+    bare = parts._replace(netloc=parts.netloc.rpartition("@")[2])
+    return urlunsplit(bare), (unquote(parts.username), unquote(parts.password or ""))
