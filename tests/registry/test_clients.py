@@ -55,7 +55,7 @@ def context(headers: list[Any] | None = None) -> SerializationContext:
 def test_every_call_of_the_sync_client(client: Client) -> None:
     schema = Schema(ORDER, "AVRO")
     schema_id = client.register_schema("a/b", schema)
-    assert client.register_schema_full_response("a/b", schema).version == 1
+    assert client.register_schema_full_response("a/b", schema).schema_id == schema_id
     assert client.get_schema(schema_id).schema_str == ORDER
     guid = client.lookup_schema("a/b", schema).guid
     assert client.get_schema_by_guid(guid).schema_str == ORDER
