@@ -9,13 +9,17 @@ import java.io.FileOutputStream;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import org.apache.avro.Schema;
 import org.apache.avro.SchemaCompatibility;
 import org.apache.avro.SchemaCompatibility.Incompatibility;
 import org.apache.avro.SchemaNormalization;
 
-/** Answers, line by line, what Java's Avro makes of a schema ({"text"}) or of a pair ({"reader", "writer"}). */
+/**
+ * Answers, line by line, what Java's Avro makes of a schema ({"text"}), perhaps after others ({"first"}), or of a pair
+ * ({"reader", "writer"}).
+ */
 public final class AvroOracle {
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -25,11 +29,15 @@ public final class AvroOracle {
     BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
     PrintStream out = new PrintStream(new FileOutputStream(FileDescriptor.out), false, StandardCharsets.UTF_8);
     for (String line = in.readLine(); line != null; line = in.readLine()) {
+      if (line.isEmpty()) { // the end of a batch
+        out.flush();
+        continue;
+      }
       JsonNode question = JSON.readTree(line);
       ObjectNode answer = JSON.createObjectNode();
       try {
         if (question.has("text")) {
-          schema(question.get("text").textValue(), answer);
+          schema(question.get("text").textValue(), question.path("first"), answer);
         } else {
           pair(question.get("reader").textValue(), question.get("writer").textValue(), answer);
         }
@@ -38,16 +46,23 @@ public final class AvroOracle {
       }
       out.println(JSON.writeValueAsString(answer));
     }
-    out.flush();
   }
 
-  private static void schema(String text, ObjectNode answer) {
-    Schema schema = new Schema.Parser().parse(text);
+  private static void schema(String text, JsonNode first, ObjectNode answer) {
+    Schema.Parser parser = new Schema.Parser();
+    List<Schema> references = new ArrayList<>();
+    for (JsonNode each : first) {
+      references.add(parser.parse(each.textValue()));
+    }
+    Schema schema = parser.parse(text);
     String canonical = SchemaNormalization.toParsingForm(schema);
     answer.put("canonical", canonical);
     answer.put("fingerprint", Long.toUnsignedString(SchemaNormalization.parsingFingerprint64(schema)));
     try {
       answer.put("text", schema.toString());
+      if (!references.isEmpty()) {
+        answer.put("beside", schema.toString(references, false));
+      }
     } catch (RuntimeException unwritable) {
       answer.put("unwritable", unwritable.toString());
     }

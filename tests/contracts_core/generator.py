@@ -21,6 +21,7 @@ from tests.contracts_core.vocabulary import (
     WORDS,
     Raw,
 )
+from typing_extensions import override
 
 if TYPE_CHECKING:
     import random
@@ -43,8 +44,9 @@ class Generator:
         self.open: list[str] = []
         self.promised: list[str] = []
 
-    def schema(self) -> Json:
-        self.defined, self.open, self.promised = {}, [], []
+    def schema(self, *, known: dict[str, Json] | None = None) -> Json:
+        """Make a schema that may use the known types beside its own."""
+        self.defined, self.open, self.promised = dict(known or {}), [], []
         if self.rng.random() < 0.85:
             return self._record("", 0)
         return self._type("", 0)
@@ -240,6 +242,20 @@ class Generator:
             return self.rng.choice(node.get("symbols") or ["X"])
         fields = [each for each in node.get("fields", ()) if "default" not in each or self.rng.random() < 0.5]
         return {each["name"]: self.value(each["type"], depth + 1) for each in fields}
+
+
+class DenseGenerator(Generator):
+    """Makes schemas with many unions, records and uses of names: what comparing two schemas can get wrong."""
+
+    @override
+    def _type(self, space: str, depth: int) -> Json:
+        roll = self.rng.random()
+        if depth > 5 or roll < 0.15:
+            return self._primitive()
+        if roll < 0.4:
+            return self._reference(space)
+        makers = (self._union, self._union, self._union, self._record, self._record, self._enum, self._fixed)
+        return self.rng.choice(makers)(space, depth + 1)
 
 
 def text_of(value: Json, rng: random.Random) -> str:

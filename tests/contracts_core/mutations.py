@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from tests.contracts_core.generator import Generator
+from tests.contracts_core.generator import DenseGenerator, Generator
 from tests.contracts_core.vocabulary import FIELDS, NAMES, PRIMITIVES, SYMBOLS, Json
 
 if TYPE_CHECKING:
@@ -146,9 +146,9 @@ def nodes_in(slots: list[Slot]) -> list[Node]:
 
 def pair(rng: random.Random) -> tuple[Json, Json]:
     """Make two schemas with much in common."""
-    base = Generator(rng, oddity=0).schema()
+    base = rng.choice((Generator, DenseGenerator))(rng, oddity=0).schema()
     mutator = Mutator(rng)
-    return mutator.mutate(base), mutator.mutate(base)
+    return mutator.mutate(base), mutator.mutate(mutator.mutate(base))
 
 
 def corrupted(schema: Json, rng: random.Random) -> Json:

@@ -10,7 +10,7 @@ import pytest
 from tests.contracts_core.generator import Generator, text_of
 from tests.contracts_core.mutations import corrupted, garbled, pair
 
-from tallystick.contracts import AmbiguousAliasError, SchemaError, compatibility, parse
+from tallystick.contracts import AmbiguousAliasError, Schema, SchemaError, compatibility, parse
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -29,9 +29,12 @@ def rng(request: pytest.FixtureRequest) -> random.Random:
     return random.Random(f"{SEED} {request.node.name}")
 
 
-def read(text: str) -> dict[str, Any]:
+def read(text: str, first: list[str] | None = None) -> dict[str, Any]:
+    references: list[Schema] = []
     try:
-        schema = parse(text)
+        for each in first or ():
+            references.append(parse(each, references=references))
+        schema = parse(text, references=references)
     except SchemaError:
         return {"refused": True}
     answer: dict[str, Any] = {"canonical": schema.canonical, "fingerprint": str(schema.fingerprint)}
@@ -39,7 +42,7 @@ def read(text: str) -> dict[str, Any]:
         answer["text"] = schema.text
     except SchemaError:
         answer["unwritable"] = True
-    return answer
+    return answer | ({"beside": schema.text_beside(references)} if references else {})
 
 
 def compare(reader: str, writer: str) -> dict[str, Any]:
@@ -60,8 +63,8 @@ def in_short(answer: dict[str, Any]) -> dict[str, Any]:
 
 
 def differences(
-    oracle: Oracle, questions: list[dict[str, str]], ours: Callable[..., dict[str, Any]]
-) -> Iterator[tuple[dict[str, str], dict[str, Any], dict[str, Any]]]:
+    oracle: Oracle, questions: list[dict[str, Any]], ours: Callable[..., dict[str, Any]]
+) -> Iterator[tuple[dict[str, Any], dict[str, Any], dict[str, Any]]]:
     for question, theirs in zip(questions, oracle.ask(questions), strict=True):
         answer = ours(**question)
         if answer != in_short(theirs):
@@ -80,6 +83,21 @@ def test_schemas_are_accepted_and_written_as_by_java(oracle: Oracle, rng: random
     assert accepted(texts) > len(texts) * 0.25, "the generator makes too little that is legal"
 
 
+def test_schemas_use_the_types_of_others_as_with_one_parser_of_java(oracle: Oracle, rng: random.Random) -> None:
+    generator = Generator(rng, oddity=0.0)
+    questions: list[dict[str, Any]] = []
+    while len(questions) < CASES // 2:
+        first: list[str] = []
+        known: dict[str, Any] = {}
+        for _ in range(rng.choice((1, 1, 2))):
+            first.append(text_of(generator.schema(known=known), rng))
+            known |= generator.defined
+        if "refused" not in read(first[-1], first[:-1]):
+            questions.append({"text": text_of(generator.schema(known=known), rng), "first": first})
+    assert next(differences(oracle, questions, read), None) is None
+    assert sum("refused" not in read(**question) for question in questions) > len(questions) * 0.25
+
+
 @pytest.mark.parametrize("damage", ["corrupted", "garbled"])
 def test_damaged_schemas_are_refused_where_java_refuses_them(oracle: Oracle, rng: random.Random, damage: str) -> None:
     generator = Generator(rng, oddity=0.02)
@@ -95,7 +113,7 @@ def test_damaged_schemas_are_refused_where_java_refuses_them(oracle: Oracle, rng
 
 
 def test_pairs_are_compatible_where_java_says_so_and_for_its_reasons(oracle: Oracle, rng: random.Random) -> None:
-    questions: list[dict[str, str]] = []
+    questions: list[dict[str, Any]] = []
     while len(questions) < CASES:
         reader, writer = (text_of(each, rng) for each in pair(rng))
         answer = compare(reader, writer)
