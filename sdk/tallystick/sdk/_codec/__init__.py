@@ -1,6 +1,7 @@
 """From a contract's Avro types to what a generated class does: Avro bytes and JSON forms, in and out.
 
-    leaves     the types that hold no other: value <-> Avro's raw value, value <-> JSON
+    leaf       what is said of a type that holds no other: value <-> Avro's raw value, value <-> JSON
+    leaves     all of these; moments: those of time
     unions     which branch a value belongs to
     binding    which Python class and attribute stands for which Avro name
     encode     values -> Avro bytes

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final, TypeAlias
 
 from tallystick.contracts.types import Fixed, Primitive
-from tallystick.sdk._codec.leaves import Convert, Value
+from tallystick.sdk._codec.leaf import Convert, Value
 
 __all__ = ["Cursor", "Read", "raw_reader", "read_array", "read_branch", "read_long", "read_map", "then"]
 

@@ -5,83 +5,26 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
 from decimal import MAX_EMAX, MAX_PREC, MIN_EMIN, Context, Decimal
 from functools import partial
-from typing import Any, Final, TypeAlias
+from typing import Final
 from uuid import UUID
 
 from pydantic_core import PydanticCustomError, core_schema
 
 from tallystick.contracts.types import Fixed, Primitive
+from tallystick.sdk._codec.leaf import DECIMAL, UUID_TEXT, Convert, Leaf, Value, text_schema
+from tallystick.sdk._codec.moments import MOMENTS
 from tallystick.sdk.types import FLOAT32_MAX, to_float32
 
-__all__ = ["EXACT", "EXPECTED_BY_PATTERN", "LONG_SCHEMA", "Convert", "Leaf", "Value", "leaf", "text_schema"]
+__all__ = ["EXACT", "LONG_SCHEMA", "leaf"]
 
-Value: TypeAlias = Any  # whatever Python class a schema says
-Convert: TypeAlias = Callable[[Value], Value]
+EXACT: Final = Context(prec=MAX_PREC, Emax=MAX_EMAX, Emin=MIN_EMIN)
 
 _SAFE_INTEGER: Final = 2**53 - 1
 _INT_BITS: Final = 31
 _LONG_BITS: Final = 63
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_LOCAL_EPOCH: Final = datetime(1970, 1, 1)  # noqa: DTZ001 - a local timestamp has no zone
-_EPOCH_DAY: Final = _EPOCH.toordinal()
-_MICROS_PER_SECOND: Final = 1_000_000
-_SECONDS_PER_DAY: Final = 86_400
-_MICROS_PER_DAY: Final = _SECONDS_PER_DAY * _MICROS_PER_SECOND
-EXACT: Final = Context(prec=MAX_PREC, Emax=MAX_EMAX, Emin=MIN_EMIN)
-
-_DAY: Final = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
-_CLOCK: Final = r"[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?"
-_DATE: Final = f"^{_DAY}$"
-_TIME: Final = f"^{_CLOCK}$"
-_TIMESTAMP: Final = f"^{_DAY}[Tt]{_CLOCK}([Zz]|[+-][0-9]{{2}}:[0-9]{{2}})$"
-_LOCAL_TIMESTAMP: Final = f"^{_DAY}[Tt]{_CLOCK}$"
-_DECIMAL: Final = r"^-?[0-9]+(\.[0-9]+)?$"
-_UUID: Final = "^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"
 _BIG_DIGITS: Final = re.compile(r"-?[1-9][0-9]{15,18}")
-
-EXPECTED_BY_PATTERN: Final = {
-    _DATE: 'date, as "2026-11-22"',
-    _TIME: 'time of day, as "09:30:00"',
-    _TIMESTAMP: 'time with offset, as "2026-11-22T09:30:00Z"',
-    _LOCAL_TIMESTAMP: 'time without offset, as "2026-11-22T09:30:00"',
-    _DECIMAL: 'decimal, as "12.50"',
-    _UUID: 'uuid, as "0d6f7f0c-54d5-4e2c-8f3a-8c1f5d7b9e11"',
-}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Leaf:
-    """How one type is carried.
-
-    Attributes:
-        python: The class of its values.
-        json: Their kind in JSON.
-        raw: The Avro type that carries the bytes.
-        schema: Reads the JSON form.
-        dump: Value to raw value; None if they are the same.
-        load: Raw value to value; None if they are the same.
-        plain: Value to JSON; None if they are the same.
-        family: Logical types of one family can be read as each other, each in its own unit.
-    """
-
-    python: type
-    json: str
-    raw: str
-    schema: core_schema.CoreSchema
-    dump: Convert | None = None
-    load: Convert | None = None
-    plain: Convert | None = None
-    family: str = ""
-
-
-def text_schema(pattern: str | None = None) -> core_schema.StringSchema:
-    """Read a JSON string; a length limit, however large, makes pydantic refuse lone surrogates."""
-    return core_schema.str_schema(strict=True, pattern=pattern, max_length=2**31 - 1)
 
 
 def leaf(node: Primitive | Fixed) -> Leaf:
@@ -104,7 +47,7 @@ def _decimal(precision: int, scale: int, node: Primitive | Fixed) -> Leaf:
         json="string",
         raw=node.kind,
         schema=core_schema.chain_schema(
-            [text_schema(_DECIMAL), core_schema.decimal_schema(max_digits=precision, decimal_places=scale)]
+            [text_schema(DECIMAL), core_schema.decimal_schema(max_digits=precision, decimal_places=scale)]
         ),
         dump=partial(_dump_decimal, scale, size),
         load=partial(_load_decimal, scale),
@@ -122,88 +65,6 @@ def _dump_decimal(scale: int, size: int | None, value: Decimal) -> bytes:
 
 def _load_decimal(scale: int, raw: bytes) -> Decimal:
     return Decimal(int.from_bytes(raw, "big", signed=True)).scaleb(-scale, EXACT)
-
-
-# --- times: whole microseconds throughout, never a float --------------------------------------------
-
-
-def _micros(delta: timedelta) -> int:
-    return (delta.days * _SECONDS_PER_DAY + delta.seconds) * _MICROS_PER_SECOND + delta.microseconds
-
-
-def _dump_timestamp(epoch: datetime, unit: int, value: datetime) -> int:
-    return _micros(value - epoch) // unit
-
-
-def _load_timestamp(epoch: datetime, unit: int, raw: int) -> datetime:
-    return epoch + timedelta(microseconds=raw * unit)
-
-
-def _plain_timestamp(value: datetime) -> str:
-    return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
-
-
-def _dump_time(unit: int, value: time) -> int:
-    seconds = (value.hour * 60 + value.minute) * 60 + value.second
-    return (seconds * _MICROS_PER_SECOND + value.microsecond) // unit
-
-
-def _load_time(unit: int, raw: int) -> time:
-    if not 0 <= raw * unit < _MICROS_PER_DAY:
-        raise ValueError("a time of day is outside its day")
-    return (_LOCAL_EPOCH + timedelta(microseconds=raw * unit)).time()
-
-
-def _floor(unit: int) -> Convert:
-    def floor(value: Value) -> Value:
-        return value.replace(microsecond=value.microsecond // unit * unit)
-
-    return floor
-
-
-def _moment(pattern: str, parse: core_schema.CoreSchema, unit: int) -> core_schema.CoreSchema:
-    """Read a text as a moment; digits finer than the unit are cut off."""
-    chain = core_schema.chain_schema([text_schema(pattern), parse])
-    return chain if unit == 1 else core_schema.no_info_after_validator_function(_floor(unit), chain)
-
-
-def _timestamp(unit: int) -> Leaf:
-    return Leaf(
-        python=datetime,
-        json="string",
-        raw="long",
-        schema=_moment(_TIMESTAMP, core_schema.datetime_schema(tz_constraint="aware"), unit),
-        dump=partial(_dump_timestamp, _EPOCH, unit),
-        load=partial(_load_timestamp, _EPOCH, unit),
-        plain=_plain_timestamp,
-        family="timestamp",
-    )
-
-
-def _local_timestamp(unit: int) -> Leaf:
-    return Leaf(
-        python=datetime,
-        json="string",
-        raw="long",
-        schema=_moment(_LOCAL_TIMESTAMP, core_schema.datetime_schema(tz_constraint="naive"), unit),
-        dump=partial(_dump_timestamp, _LOCAL_EPOCH, unit),
-        load=partial(_load_timestamp, _LOCAL_EPOCH, unit),
-        plain=datetime.isoformat,
-        family="local-timestamp",
-    )
-
-
-def _time(raw: str, unit: int) -> Leaf:
-    return Leaf(
-        python=time,
-        json="string",
-        raw=raw,
-        schema=_moment(_TIME, core_schema.time_schema(), unit),
-        dump=partial(_dump_time, unit),
-        load=partial(_load_time, unit),
-        plain=time.isoformat,
-        family="time",
-    )
 
 
 # --- bytes and numbers -----------------------------------------------------------------------------
@@ -280,7 +141,7 @@ def _uuid(raw: str, dump: Convert, load: Convert) -> Leaf:
         python=UUID,
         json="string",
         raw=raw,
-        schema=core_schema.chain_schema([text_schema(_UUID), core_schema.uuid_schema()]),
+        schema=core_schema.chain_schema([text_schema(UUID_TEXT), core_schema.uuid_schema()]),
         dump=dump,
         load=load,
         plain=str,
@@ -289,22 +150,7 @@ def _uuid(raw: str, dump: Convert, load: Convert) -> Leaf:
 
 
 _LOGICAL: Final[dict[tuple[str, str], Leaf]] = {
+    **MOMENTS,
     ("string", "uuid"): _uuid("string", str, UUID),
     ("fixed", "uuid"): _uuid("fixed", lambda value: value.bytes, lambda raw: UUID(bytes=raw)),
-    ("int", "date"): Leaf(
-        python=date,
-        json="string",
-        raw="int",
-        schema=core_schema.chain_schema([text_schema(_DATE), core_schema.date_schema()]),
-        dump=lambda value: value.toordinal() - _EPOCH_DAY,
-        load=lambda raw: date.fromordinal(raw + _EPOCH_DAY),
-        plain=date.isoformat,
-        family="date",
-    ),
-    ("int", "time-millis"): _time("int", 1000),
-    ("long", "time-micros"): _time("long", 1),
-    ("long", "timestamp-millis"): _timestamp(1000),
-    ("long", "timestamp-micros"): _timestamp(1),
-    ("long", "local-timestamp-millis"): _local_timestamp(1000),
-    ("long", "local-timestamp-micros"): _local_timestamp(1),
 }

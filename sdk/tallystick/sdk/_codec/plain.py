@@ -7,8 +7,17 @@ from typing import Any, TypeAlias
 
 from tallystick.contracts.types import Array, Enum, Fixed, Map, Primitive, Record, Ref, Type, Union
 from tallystick.sdk._codec.binding import Binding, attributes
-from tallystick.sdk._codec.leaves import Value, leaf
-from tallystick.sdk._codec.unions import concrete_branches, is_beside_text, is_tagged, json_kind, selector, tag
+from tallystick.sdk._codec.leaf import Value
+from tallystick.sdk._codec.leaves import leaf
+from tallystick.sdk._codec.unions import (
+    concrete_branches,
+    is_beside_text,
+    is_tagged,
+    json_kind,
+    optional_branch,
+    selector,
+    tag,
+)
 
 __all__ = ["Plain", "plainer"]
 
@@ -71,6 +80,9 @@ class _Plainer:
                 _same if each.kind == "long" and json_kind(each) != "string" else step
                 for each, step in zip(branches, steps, strict=True)
             ]
+        if (optional := optional_branch(branches)) is not None:
+            step = steps[optional]
+            return lambda value: None if value is None else step(value)
         tags = [tag(each) for each in branches] if is_tagged(branches) else None
 
         def plain(value: Value) -> Value:

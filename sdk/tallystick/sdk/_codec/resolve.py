@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Final
 from tallystick.contracts.types import Array, Concrete, Enum, Field, Fixed, Map, Named, Primitive, Record, Type, Union
 from tallystick.sdk._codec.binding import Binding, attributes
 from tallystick.sdk._codec.decode import Cursor, Read, raw_reader, read_array, read_branch, read_long, read_map, then
-from tallystick.sdk._codec.leaves import Convert, Value, leaf
+from tallystick.sdk._codec.leaves import leaf
 from tallystick.sdk._codec.skip import skipper
 from tallystick.sdk.types import to_float32
 
 if TYPE_CHECKING:
     from tallystick.contracts import Schema
+    from tallystick.sdk._codec.leaf import Convert, Value
 
 __all__ = ["UnreadableError", "decoder"]
 

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from tallystick.contracts.types import Array, Concrete, Enum, Fixed, Logical, Map, Primitive, Record, Union
-from tallystick.sdk._codec.leaves import EXACT, Value, leaf
+from tallystick.sdk._codec.leaf import Value
+from tallystick.sdk._codec.leaves import EXACT, leaf
 from tallystick.sdk.types import to_float32
 
 if TYPE_CHECKING:
@@ -14,18 +15,34 @@ if TYPE_CHECKING:
 
     from tallystick.sdk._codec.binding import Binding
 
-__all__ = ["Select", "concrete_branches", "is_beside_text", "is_tagged", "json_kind", "selector", "tag"]
+__all__ = [
+    "Select",
+    "concrete_branches",
+    "is_beside_text",
+    "is_tagged",
+    "json_kind",
+    "optional_branch",
+    "selector",
+    "tag",
+]
 
 Select: TypeAlias = Callable[[Value], int]
 Fits: TypeAlias = Callable[[Value], bool]
 
 _MILLI: Final = 1000
+_NULL_AND_ONE: Final = 2
 _KINDS: Final = {"array": "array", "map": "object", "record": "object", "enum": "string"}
 
 
 def concrete_branches(binding: Binding, node: Union) -> list[Concrete]:
     """Return a union's branches, each as its definition."""
     return [binding.schema.resolve(each) for each in node.branches]
+
+
+def optional_branch(branches: list[Concrete]) -> int | None:
+    """Return the index of the branch beside null, where there is one and no other; None otherwise."""
+    others = [index for index, each in enumerate(branches) if each.kind != "null"]
+    return others[0] if len(branches) == _NULL_AND_ONE and len(others) == 1 else None
 
 
 # --- in JSON ---------------------------------------------------------------------------------------

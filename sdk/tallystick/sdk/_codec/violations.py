@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from tallystick.sdk._codec.leaves import EXPECTED_BY_PATTERN
+from tallystick.sdk._codec.leaf import EXPECTED_BY_PATTERN
 from tallystick.sdk._codec.wire import MARK
 
 if TYPE_CHECKING:

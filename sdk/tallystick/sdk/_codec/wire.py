@@ -8,7 +8,8 @@ from pydantic_core import PydanticUndefined, SchemaValidator, core_schema
 
 from tallystick.contracts.types import Array, Concrete, Enum, Field, Fixed, Map, Primitive, Record, Ref, Type, Union
 from tallystick.sdk._codec.binding import Binding, attributes
-from tallystick.sdk._codec.leaves import LONG_SCHEMA, Value, leaf, text_schema
+from tallystick.sdk._codec.leaf import Value, text_schema
+from tallystick.sdk._codec.leaves import LONG_SCHEMA, leaf
 from tallystick.sdk._codec.unions import concrete_branches, is_beside_text, is_tagged, json_kind, tag
 from tallystick.sdk.types import nothing_schema
 
