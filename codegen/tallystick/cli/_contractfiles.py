@@ -41,7 +41,7 @@ class ContractFiles:
         root: The folder below which a path is a namespace.
         schemas: Path below the root -> bytes, or why there are none.
         definitions: The same for the experiments beside it.
-        chosen: Which of all these were asked for, by file.
+        chosen: Which of all these were asked for: path below the root -> file.
     """
 
     root: Path
@@ -110,7 +110,10 @@ def _read(root: Path) -> ContractFiles:
     folder = files.experiments
     if root.name == _SCHEMAS and folder.is_dir():
         found = (path for path in _walk(folder) if not path.name.endswith(".avsc"))
-        files.definitions = {path.relative_to(folder).as_posix(): read_bytes(path) for path in found}
+        # No path below the root starts so: a definition never takes the place of a sidecar.
+        files.definitions = {
+            f"../{_EXPERIMENTS}/{path.relative_to(folder).as_posix()}": read_bytes(path) for path in found
+        }
     return files
 
 
@@ -147,23 +150,22 @@ def read_bytes(path: Path) -> bytes | Fault:
 
 def _choose(files: ContractFiles, path: Path) -> None:
     """Note which files stand at or below a path."""
-    wanted = Path(os.path.normpath(path.absolute()))
-    for folder, found in ((files.root, files.schemas), (files.experiments, files.definitions)):
-        for name in found:
-            place = folder / name
-            if place == wanted or place.is_relative_to(wanted):
-                files.chosen[str(place)] = place
-    if wanted.is_file() and str(wanted) not in files.chosen:
+    wanted = os.path.normpath(path.absolute())
+    for name in (*files.schemas, *files.definitions):
+        place = os.path.normpath(f"{files.root}/{name}")
+        if place == wanted or place.startswith(f"{wanted}{os.sep}"):
+            files.chosen[name] = Path(place)
+    if path.is_file() and Path(wanted) not in files.chosen.values():
         # Named outright, whatever its ending: it is meant as a contract.
-        name = wanted.relative_to(files.root).as_posix()
-        files.schemas[name] = read_bytes(wanted)
-        files.chosen[str(wanted)] = wanted
+        name = Path(wanted).relative_to(files.root).as_posix()
+        files.schemas[name] = read_bytes(path)
+        files.chosen[name] = Path(wanted)
 
 
-def shown_name(path: Path) -> str:
-    """What to call a file: relative to here, where it stands below here."""
-    here = Path.cwd()
-    return (path.relative_to(here) if path.is_relative_to(here) else path).as_posix()
+def shown_name(path: Path, base: Path | None = None) -> str:
+    """What to call a file: relative to the base (here, if none is given), where it stands below it."""
+    name, above = str(path), f"{base or Path.cwd()}{os.sep}"
+    return Path(name.removeprefix(above)).as_posix() if name.startswith(above) else path.as_posix()
 
 
 def read_config(root: Path) -> tuple[LintConfig, Path]:

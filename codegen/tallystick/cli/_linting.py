@@ -6,6 +6,7 @@ import datetime as dt
 import os
 from collections import defaultdict
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from tallystick.cli._contractfiles import ContractFiles, find_files, read_config, shown_name
@@ -15,7 +16,6 @@ from tallystick.contracts.lint import RULES, Repository, Target, lint
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
 __all__ = ["lint_paths", "mend_paths", "write_text"]
 
@@ -76,18 +76,13 @@ def _lint(files: ContractFiles) -> _Linted:
     today = dt.datetime.now(dt.UTC).date()
     repository = Repository.of(files.schemas, today, files.definitions, above=files.root.as_posix())
     config, base = read_config(files.root)
-    shown: dict[str, str] = {}
-    configured: dict[str, str] = {}
-    for folder, names in ((files.root, files.schemas), (files.experiments, files.definitions)):
-        for name in names:
-            place = folder / name
-            if str(place) in files.chosen:
-                shown[name] = shown_name(place)
-                configured[name] = place.relative_to(base).as_posix() if place.is_relative_to(base) else shown[name]
+    here = Path.cwd()
+    shown = {name: shown_name(place, here) for name, place in files.chosen.items()}
+    configured = {name: shown_name(place, base) for name, place in files.chosen.items()}
     findings = lint(repository, config=config, target=Target(shown=shown, configured=configured))
     documents = {**repository.documents, **repository.definitions}
     texts = {shown[path]: documents[path].text for path in shown}
-    return _Linted(findings, texts, {shown_name(place): place for place in files.chosen.values()})
+    return _Linted(findings, texts, {shown[name]: place for name, place in files.chosen.items()})
 
 
 def _mend(linted: _Linted) -> list[Path]:

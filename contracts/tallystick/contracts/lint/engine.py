@@ -54,19 +54,16 @@ def lint(repository: Repository, *, config: LintConfig | None = None, target: Ta
         The findings, by file and place.
     """
     config = config or LintConfig()
-    shown = target.shown if target else {path: path for path in _documents(repository)}
+    documents = {**repository.documents, **repository.definitions}
+    shown = target.shown if target else {path: path for path in documents}
     configured = target.configured if target else {}
     findings: list[Finding] = []
     for path, name in shown.items():
-        document = _documents(repository).get(path)
+        document = documents.get(path)
         if document is not None:
             levels = config.severities(configured.get(path, name))
             findings += _lint_document(document, repository, levels, name)
     return sorted(set(findings), key=lambda each: (each.file, each.span.start, each.rule, each.message))
-
-
-def _documents(repository: Repository) -> Mapping[str, Document]:
-    return {**repository.documents, **repository.definitions}
 
 
 def _lint_document(

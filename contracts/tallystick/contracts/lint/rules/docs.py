@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from tallystick.contracts.lint.rule import Example, Hit, OnField, OnType, Rule
@@ -49,11 +50,15 @@ def _enum_without(site: TypeSite, _: SchemaFile) -> Hits:
 
 
 def _respelt(name: str, doc: Json, path: Path) -> Hits:
-    if not isinstance(doc, str) or not doc.strip() or _PLACEHOLDER.fullmatch(doc):
-        return
-    told = [word for word in words(doc) if word not in _FILLERS]
-    if set(told) <= set(words(name)):
+    if isinstance(doc, str) and _is_respelt(name, doc):
         yield Hit((*path, "doc"), f"doc of `{name}` only repeats the name: say what one cannot guess from it")
+
+
+@lru_cache(maxsize=8192)
+def _is_respelt(name: str, doc: str) -> bool:
+    if not doc.strip() or _PLACEHOLDER.fullmatch(doc):
+        return False
+    return _FILLERS.union(words(name)).issuperset(words(doc))
 
 
 def _respelt_field(site: FieldSite, _: SchemaFile) -> Hits:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from tallystick.contracts.lint.rule import Example, Hit, Mend, OnField, Rule
@@ -50,12 +51,21 @@ def _length_has_a_unit(site: FieldSite, _: SchemaFile) -> Hits:
 
 
 def _promise_is_kept(site: FieldSite, file: SchemaFile) -> Hits:
-    plain = file.repository.resolve(site.plain)
-    for affix, kinds, told in _PROMISES:
-        fits = site.name.startswith(affix) if affix.endswith("_") else site.name.endswith(affix)
-        if fits and plain.kind not in kinds and plain.kind not in {"ref", "bad", "union"}:
+    for kinds, told in _promises(site.name):
+        plain = file.repository.resolve(site.plain)
+        if plain.kind not in kinds and plain.kind not in {"ref", "bad", "union"}:
             message = f"`{site.name}` promises {told}, and is {plain.short_name}: change the name or the type"
             yield Hit((*site.path, "name"), message)
+
+
+@lru_cache(maxsize=8192)
+def _promises(name: str) -> tuple[tuple[frozenset[str], str], ...]:
+    """What a name promises: the kinds that keep it, and how to tell it."""
+    return tuple(
+        (kinds, told)
+        for affix, kinds, told in _PROMISES
+        if (name.startswith(affix) if affix.endswith("_") else name.endswith(affix))
+    )
 
 
 _PROMISES: Final = (
