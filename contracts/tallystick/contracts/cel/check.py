@@ -7,9 +7,8 @@ is not null. What CEL can say and SQL cannot is refused here, so that what passe
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from decimal import Decimal
 from functools import singledispatchmethod
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from tallystick.contracts.cel.functions import check_call, function_of
 from tallystick.contracts.cel.nodes import (
@@ -27,19 +26,14 @@ from tallystick.contracts.cel.nodes import (
     Unary,
     Unsupported,
 )
-from tallystick.contracts.cel.types import BOOL, DOUBLE, NULL, STRING, CelType, exact, integer
+from tallystick.contracts.cel.operands import ORDERED, arithmetic, comparable, contained, known_symbol, literal_type
+from tallystick.contracts.cel.types import BOOL, NULL, STRING, CelType
 from tallystick.contracts.spelling import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 __all__ = ["Checked", "check", "path_of"]
-
-_ORDERED: Final = frozenset(("string", "timestamp", "date", "bytes"))
-_COMPARED: Final = frozenset((*_ORDERED, "bool"))
-_MAX_DIGITS: Final = 38
-_LONG_DIGITS: Final = 19
-_INT64: Final = 2**63
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +122,7 @@ class _Checker:
 
     @_find.register
     def _literal(self, node: Literal, _: _Scope) -> CelType:
-        return _literal(node)
+        return literal_type(node)
 
     @_find.register
     def _name(self, node: Name, scope: _Scope) -> CelType:
@@ -188,7 +182,7 @@ class _Checker:
         for each, place in zip(found, node.items, strict=True):
             if not isinstance(place, Literal):
                 raise Unsupported("a list in a rule holds constants only", place.start, place.end)
-            _comparable(found[0], each, place)
+            comparable(found[0], each, place)
         return CelType(kind="list", item=found[0] if found else STRING)
 
     @_find.register
@@ -211,13 +205,13 @@ class _Checker:
             return self._equal(node, scope)
         left, right = self.value(node.left, scope), self.value(node.right, scope)
         if node.operator == "in":
-            return _contained(node, left, right)
+            return contained(node, left, right)
         if node.operator in {"<", "<=", ">", ">="}:
-            _comparable(left, right, node)
-            if not left.is_number and left.kind not in _ORDERED:
+            comparable(left, right, node)
+            if not left.is_number and left.kind not in ORDERED:
                 raise CelError(f"{left.name} has no order", node.start, node.end)
             return BOOL
-        return _arithmetic(node, left, right)
+        return arithmetic(node, left, right)
 
     def _equal(self, node: Binary, scope: _Scope) -> CelType:
         left, right = self.type_of(node.left, scope), self.type_of(node.right, scope)
@@ -231,9 +225,9 @@ class _Checker:
                 if not isinstance(each, Literal) and path_of(each) is None:
                     self.value(node.left, scope)
                     self.value(node.right, scope)
-        _comparable(left, right, node)
-        _known_symbol(left, node.right)
-        _known_symbol(right, node.left)
+        comparable(left, right, node)
+        known_symbol(left, node.right)
+        known_symbol(right, node.left)
         return BOOL
 
     @_find.register
@@ -257,23 +251,6 @@ class _Checker:
         return BOOL
 
 
-def _literal(node: Literal) -> CelType:
-    value = node.value
-    if value is None:
-        return NULL
-    if isinstance(value, bool):
-        return BOOL
-    if isinstance(value, int):
-        if not -_INT64 <= value < _INT64:
-            raise CelError("this number is beyond 64 bits", node.start, node.end)
-        return integer(len(str(abs(value))))
-    if isinstance(value, Decimal):
-        _, digits, exponent = value.as_tuple()
-        scale = max(0, -exponent) if isinstance(exponent, int) else 0
-        return exact(max(1, len(digits) - scale), scale) if scale + len(digits) <= _MAX_DIGITS else DOUBLE
-    return STRING
-
-
 def _name(node: Name, scope: _Scope) -> CelType:
     if node.name not in scope.variables:
         members = scope.variables["this"].members
@@ -282,65 +259,3 @@ def _name(node: Name, scope: _Scope) -> CelType:
         hint = did_you_mean(node.name, scope.variables)
         raise CelError(f"there is no variable `{node.name}`{hint}", node.start, node.end)
     return scope.variables[node.name]
-
-
-def _comparable(left: CelType, right: CelType, place: Node) -> None:
-    if "any" in {left.kind, right.kind} or (left.is_number and right.is_number):
-        return
-    if left.kind != right.kind or left.kind not in _COMPARED:
-        raise CelError(f"{left.name} cannot be compared with {right.name}", place.start, place.end)
-
-
-def _known_symbol(enum: CelType, other: Node) -> None:
-    if enum.symbols and isinstance(other, Literal) and isinstance(other.value, str) and other.value not in enum.symbols:
-        hint = did_you_mean(other.value, enum.symbols)
-        raise CelError(f'"{other.value}" is no symbol of {enum.name}{hint}', other.start, other.end)
-
-
-def _contained(node: Binary, left: CelType, right: CelType) -> CelType:
-    if right.kind == "map":
-        _comparable(STRING, left, node)
-        return BOOL
-    if right.kind != "list" or right.item is None:
-        raise CelError(f"`in` looks into a list or a map, not into {right.name}", node.right.start, node.right.end)
-    if isinstance(node.right, ListOf) and not node.right.items:
-        raise CelError("nothing is in an empty list", node.right.start, node.right.end)
-    if right.item.is_nullable:
-        raise Unsupported("`in` cannot look into a list that may hold null", node.start, node.end)
-    _comparable(left, right.item, node)
-    for each in node.right.items if isinstance(node.right, ListOf) else ():
-        _known_symbol(left, each)
-    return BOOL
-
-
-def _arithmetic(node: Binary, left: CelType, right: CelType) -> CelType:
-    if not left.is_number or not right.is_number:
-        raise CelError(f"`{node.operator}` is for numbers, not for {left.name} and {right.name}", node.start, node.end)
-    if not (left.is_exact and right.is_exact):
-        raise Unsupported("arithmetic on float or double rounds differently in each engine", node.start, node.end)
-    if node.operator in {"/", "%"}:
-        return _division(node, left, right)
-    if left.kind == right.kind == "int":
-        return integer()
-    if node.operator == "*":
-        digits, scale = left.digits + right.digits, left.scale + right.scale
-    else:
-        digits, scale = max(left.digits, right.digits) + 1, max(left.scale, right.scale)
-    if digits + scale > _MAX_DIGITS:
-        message = f"this can have {digits + scale} digits, and SQL rounds at {_MAX_DIGITS}"
-        raise Unsupported(message, node.start, node.end)
-    return exact(digits, scale)
-
-
-def _division(node: Binary, left: CelType, right: CelType) -> CelType:
-    divisor = node.right
-    is_whole = left.kind == right.kind == "int"
-    if not is_whole or not isinstance(divisor, Literal) or not isinstance(divisor.value, int):
-        raise Unsupported("a division is of whole numbers, by a constant", node.start, node.end)
-    if divisor.value == 0:
-        raise CelError("a division by 0 has no result", divisor.start, divisor.end)
-    if divisor.value < 0:
-        raise Unsupported(
-            "a division by a negative number overflows in SQL: divide by a positive one", divisor.start, divisor.end
-        )
-    return integer(min(left.digits, _LONG_DIGITS))

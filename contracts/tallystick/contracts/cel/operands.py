@@ -1,0 +1,102 @@
+"""Which values go together: comparisons, arithmetic and constants of rules."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Final
+
+from tallystick.contracts.cel.nodes import Binary, CelError, ListOf, Literal, Node, Unsupported
+from tallystick.contracts.cel.types import BOOL, DOUBLE, NULL, STRING, CelType, exact, integer
+from tallystick.contracts.spelling import did_you_mean
+
+__all__ = ["ORDERED", "arithmetic", "comparable", "contained", "known_symbol", "literal_type"]
+
+ORDERED: Final = frozenset(("string", "timestamp", "date", "bytes"))
+_COMPARED: Final = frozenset((*ORDERED, "bool"))
+_MAX_DIGITS: Final = 38
+_LONG_DIGITS: Final = 19
+_INT64: Final = 2**63
+
+
+def literal_type(node: Literal) -> CelType:
+    """The type of a constant."""
+    value = node.value
+    if value is None:
+        return NULL
+    if isinstance(value, bool):
+        return BOOL
+    if isinstance(value, int):
+        if not -_INT64 <= value < _INT64:
+            raise CelError("this number is beyond 64 bits", node.start, node.end)
+        return integer(len(str(abs(value))))
+    if isinstance(value, Decimal):
+        _, digits, exponent = value.as_tuple()
+        scale = max(0, -exponent) if isinstance(exponent, int) else 0
+        return exact(max(1, len(digits) - scale), scale) if scale + len(digits) <= _MAX_DIGITS else DOUBLE
+    return STRING
+
+
+def comparable(left: CelType, right: CelType, place: Node) -> None:
+    """Refuse to compare what has nothing in common."""
+    if "any" in {left.kind, right.kind} or (left.is_number and right.is_number):
+        return
+    if left.kind != right.kind or left.kind not in _COMPARED:
+        raise CelError(f"{left.name} cannot be compared with {right.name}", place.start, place.end)
+
+
+def known_symbol(enum: CelType, other: Node) -> None:
+    """Refuse a text that an enum can never have."""
+    if enum.symbols and isinstance(other, Literal) and isinstance(other.value, str) and other.value not in enum.symbols:
+        hint = did_you_mean(other.value, enum.symbols)
+        raise CelError(f'"{other.value}" is no symbol of {enum.name}{hint}', other.start, other.end)
+
+
+def contained(node: Binary, left: CelType, right: CelType) -> CelType:
+    """The type of `left in right`."""
+    if right.kind == "map":
+        comparable(STRING, left, node)
+        return BOOL
+    if right.kind != "list" or right.item is None:
+        raise CelError(f"`in` looks into a list or a map, not into {right.name}", node.right.start, node.right.end)
+    if isinstance(node.right, ListOf) and not node.right.items:
+        raise CelError("nothing is in an empty list", node.right.start, node.right.end)
+    if right.item.is_nullable:
+        raise Unsupported("`in` cannot look into a list that may hold null", node.start, node.end)
+    comparable(left, right.item, node)
+    for each in node.right.items if isinstance(node.right, ListOf) else ():
+        known_symbol(left, each)
+    return BOOL
+
+
+def arithmetic(node: Binary, left: CelType, right: CelType) -> CelType:
+    """The type of a sum, difference, product, quotient or remainder."""
+    if not left.is_number or not right.is_number:
+        raise CelError(f"`{node.operator}` is for numbers, not for {left.name} and {right.name}", node.start, node.end)
+    if not (left.is_exact and right.is_exact):
+        raise Unsupported("arithmetic on float or double rounds differently in each engine", node.start, node.end)
+    if node.operator in {"/", "%"}:
+        return _division(node, left, right)
+    if left.kind == right.kind == "int":
+        return integer()
+    if node.operator == "*":
+        digits, scale = left.digits + right.digits, left.scale + right.scale
+    else:
+        digits, scale = max(left.digits, right.digits) + 1, max(left.scale, right.scale)
+    if digits + scale > _MAX_DIGITS:
+        message = f"this can have {digits + scale} digits, and SQL rounds at {_MAX_DIGITS}"
+        raise Unsupported(message, node.start, node.end)
+    return exact(digits, scale)
+
+
+def _division(node: Binary, left: CelType, right: CelType) -> CelType:
+    divisor = node.right
+    is_whole = left.kind == right.kind == "int"
+    if not is_whole or not isinstance(divisor, Literal) or not isinstance(divisor.value, int):
+        raise Unsupported("a division is of whole numbers, by a constant", node.start, node.end)
+    if divisor.value == 0:
+        raise CelError("a division by 0 has no result", divisor.start, divisor.end)
+    if divisor.value < 0:
+        raise Unsupported(
+            "a division by a negative number overflows in SQL: divide by a positive one", divisor.start, divisor.end
+        )
+    return integer(min(left.digits, _LONG_DIGITS))
