@@ -87,9 +87,14 @@ def _type(names: _Names, depth: int) -> st.SearchStrategy[Json]:
         *leaves,
         inner.map(lambda each: {"type": "array", "items": each}),
         inner.map(lambda each: {"type": "map", "values": each}),
+        inner.map(_nullable),
         _union(names, depth),
         _record(names, depth),
     )
+
+
+def _nullable(node: Json) -> Json:
+    return node if node == "null" or isinstance(node, list) else ["null", node]
 
 
 def _logical() -> st.SearchStrategy[Json]:

@@ -191,3 +191,17 @@ def test_two_texts_of_one_name_are_a_fault() -> None:
     text = '{"type":"fixed","name":"F","size":1}'
     with pytest.raises(CatalogError, match="already"):
         Catalog.of_texts({"one": text, "two": text})
+
+
+def test_types_nest_as_deep_as_every_reader_can_follow(write: Write) -> None:
+    def nested(levels: int) -> dict[str, object]:
+        kind: object = "int"
+        for _ in range(levels - 2):
+            kind = {"type": "array", "items": kind}
+        return record("Deep", {"name": "a", "type": kind})
+
+    assert len(load_catalog(write({"Deep.avsc": nested(64)}))["Deep"].contract_hash) == 64
+    (fault,) = faults_of(write({"Deep.avsc": nested(65)}))
+    assert fault == "Deep.avsc: its types nest deeper than 64 levels (flatten it)"
+    (fault,) = faults_of(write({"Deep.avsc": nested(300)}))
+    assert "64 levels" in fault

@@ -14,7 +14,7 @@ from tallystick.contracts.metrics import ExperimentRole, experiment_role
 from tallystick.contracts.roles import FieldPath, RoleFault, roles_of, tags_of
 from tallystick.contracts.schema import Schema, parse
 from tallystick.contracts.sidecar import Sidecar
-from tallystick.contracts.types import Enum, Fixed, Record, Ref
+from tallystick.contracts.types import Enum, Fixed, Record, Ref, children
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,6 +26,8 @@ __all__ = ["EVENT_ID", "META", "META_FIELD", "Contract", "subschema"]
 META: Final = "tallystick.Meta"
 META_FIELD: Final = "meta"
 EVENT_ID: Final = "event_id"
+# Every reader of contracts recurses over types, and Python's annotations nest no deeper than about a hundred brackets.
+MAX_LEVELS: Final = 64
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,9 @@ class Contract:
         """
         if not isinstance(schema.root, (Record, Enum, Fixed)):
             raise CatalogError([Fault(origin, f"a contract is a record, an enum or a fixed, not a {schema.name}")])
+        if _levels(schema.root) > MAX_LEVELS:
+            message = f"its types nest deeper than {MAX_LEVELS} levels"
+            raise CatalogError([Fault(origin, message, "flatten it")])
         faults: list[Fault] = []
         experiment = experiment_role(schema, origin, faults)
         try:
@@ -110,6 +115,16 @@ class Contract:
     def is_message(self) -> bool:
         """Whether it may stand on a topic by itself: it has an identity and is not the part that events share."""
         return EVENT_ID in self.roles and self.name != META
+
+
+def _levels(root: Type) -> int:
+    """Count the levels of types inside types."""
+    deepest, waiting = 0, [(root, 1)]
+    while waiting:
+        node, level = waiting.pop()
+        deepest = max(deepest, level)
+        waiting.extend((each, level + 1) for each in children(node))
+    return deepest
 
 
 def subschema(schema: Schema, name: str) -> Schema:
