@@ -90,12 +90,27 @@ def test_a_field_that_stands_for_two_is_an_error_with_a_name() -> None:
         compatibility(reader=reader, writer=record(field("a"), field("b")))
     assert isinstance(error.value, SchemaError)
     assert (error.value.record, error.value.field, error.value.matches) == ("A", "a", ("a", "b"))
+    assert error.value.pointer == "/fields/0"
 
 
 def test_depth_is_no_recursion_error() -> None:
     deep = [parse('{"type":"array","items":' * 1000 + f'"{kind}"' + "}" * 1000) for kind in ("int", "string")]
     (finding,) = compatibility(reader=deep[0], writer=deep[1])
     assert finding.location == "/items" * 1000
+
+
+def doubling(kind: str, levels: int = 60) -> str:
+    """Write a schema whose types use each other twice at every level, at the bottom some kind of value."""
+    text = f'{{"type":"record","name":"R0","fields":[{field("a", kind)}]}}'
+    for level in range(1, levels):
+        fields = f"{field('a', text)},{field('b', f'{chr(34)}R{level - 1}{chr(34)}')}"
+        text = f'{{"type":"record","name":"R{level}","fields":[{fields}]}}'
+    return text
+
+
+def test_findings_that_double_at_every_level_are_cut_off() -> None:
+    findings = compatibility(reader=parse(doubling('"int"')), writer=parse(doubling('"string"')))
+    assert len(findings) == 100_000
 
 
 FIRST = record(field("a"))

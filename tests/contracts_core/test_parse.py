@@ -335,6 +335,14 @@ def test_a_schema_of_a_megabyte_takes_well_under_a_second(kind: str) -> None:
     assert min(seconds_for(text) for _ in range(3)) < 1
 
 
+def test_defaults_that_double_at_every_level_are_judged_once() -> None:
+    kind = '{"type":"record","name":"R0","fields":[]}'
+    for level in range(1, 60):
+        fields = field(kind, '"default":{}', "a"), field(f'"R{level - 1}"', '"default":{}', "b")
+        kind = f'{{"type":"record","name":"R{level}","fields":[{",".join(fields)}]}}'
+    assert len(parse(record(field(kind, '"default":{}'), field('["null","A"]', name="self"))).named) == 61
+
+
 JSON_VALUES = st.recursive(
     st.none()
     | st.booleans()

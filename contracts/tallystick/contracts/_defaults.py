@@ -18,12 +18,20 @@ __all__ = ["Scope", "check_default"]
 
 Parts: TypeAlias = "Iterable[tuple[Type, Json | Missing]]"
 
+_NEVER: Final = Union(())
 _INTS: Final = range(-(2**31), 2**31)
 _LONGS: Final = range(-(2**63), 2**63)
 
 
 class Scope(Protocol):
-    """What is known of the named types when a default is judged."""
+    """What is known of the named types when a default is judged.
+
+    Attributes:
+        verdicts: What was found before, by the identities of type and value: records that default to each other's
+            defaults would otherwise double the work at every level.
+    """
+
+    verdicts: dict[tuple[int, int], bool]
 
     def resolve(self, ref: Ref) -> Concrete:
         """Return the definition behind a use."""
@@ -66,17 +74,19 @@ def _fits_any(union: Union, value: Json | Missing, scope: Scope) -> Step[bool]:
 
 
 def _fits_inside(node: Array | Map | Record, value: Json | Missing, scope: Scope) -> Step[bool]:
-    parts = _parts(node, value, scope)
-    if parts is None:
-        return False
-    for inner, part in parts:
-        if not (yield _fits(inner, part, scope)):
-            return False
-    return True
+    pair = (id(node), id(value))
+    if pair not in scope.verdicts:
+        fits = True
+        for inner, part in _parts(node, value, scope):
+            fits = yield _fits(inner, part, scope)
+            if not fits:
+                break
+        scope.verdicts[pair] = fits
+    return scope.verdicts[pair]
 
 
-def _parts(node: Array | Map | Record, value: Json | Missing, scope: Scope) -> Parts | None:
-    """Pair the values inside a value with their types; None if it is no such container."""
+def _parts(node: Array | Map | Record, value: Json | Missing, scope: Scope) -> Parts:
+    """Pair the values inside a value with their types; a value that is no such container, with one it cannot fit."""
     match node, value:
         case Array(), list():
             return ((node.items, each) for each in value)
@@ -85,7 +95,7 @@ def _parts(node: Array | Map | Record, value: Json | Missing, scope: Scope) -> P
         case Record(), dict():
             return ((each.type, value.get(each.name, each.default)) for each in scope.fields(node))
         case _:
-            return None
+            return [(_NEVER, value)]
 
 
 def _is_int(value: Json) -> bool:

@@ -145,14 +145,18 @@ def _no_constant(name: str) -> NoReturn:
 _DECODER: Final = json.JSONDecoder(parse_int=_integer, parse_float=_double, parse_constant=_no_constant)
 
 
-def _scalar(value: bool | float | str | None) -> str:  # noqa: FBT001  # one of the values that JSON has
-    if isinstance(value, str):
-        return quote(value)
-    if isinstance(value, float):
-        return double_text(value) if math.isfinite(value) else f'"{_INFINITE[str(value)]}"'
-    if value is None:
-        return "null"
-    return str(value).lower() if isinstance(value, bool) else str(value)
+def _scalar(value: object) -> str:
+    match value:
+        case str():
+            return quote(value)
+        case None:
+            return "null"
+        case bool():
+            return str(value).lower()
+        case float():
+            return double_text(value) if math.isfinite(value) else f'"{_INFINITE[str(value)]}"'
+        case _:
+            return str(value)
 
 
 def _escape(match: re.Match[str]) -> str:

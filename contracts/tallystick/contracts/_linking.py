@@ -58,6 +58,7 @@ class _Copying:
     """Java's copying of all types, as far as it decides which defaults are refused."""
 
     def __init__(self, parser: Parser) -> None:
+        self.verdicts: dict[tuple[int, int], bool] = {}
         self._parser = parser
         self._begun: set[int] = set()
         self._complete: set[int] = set()
@@ -85,7 +86,7 @@ class _Copying:
         todo: list[tuple[Type, bool]] = [(start, False)]
         while todo:
             node, is_left = todo.pop()
-            if id(node) in self._parser.promises:
+            if isinstance(node, Ref) and id(node) in self._parser.promises:
                 yield from self._keep_promise(node)
                 continue
             here = self.resolve(node) if isinstance(node, Ref) else node

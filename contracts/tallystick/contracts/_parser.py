@@ -6,7 +6,7 @@ that is kept when the whole text has been read; see `_linking`.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple, cast
 
 from tallystick.contracts._defaults import check_default
 from tallystick.contracts._equality import same_definition
@@ -57,6 +57,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Parser", "Promise"]
 
+_PROMISED: Final = Record("")
+
 
 class Promise(NamedTuple):
     """A use of a name before its definition is complete, its place, and whether that is inside of the definition."""
@@ -74,6 +76,7 @@ class Parser:
         places: Where the text defines a type, by the identity of its definition.
         promises: The uses that await their definition, by their identity.
         has_nested_defaults: Whether a default is a list or an object.
+        verdicts: Which defaults were found to fit, and which not.
     """
 
     def __init__(self) -> None:
@@ -81,6 +84,7 @@ class Parser:
         self.places: dict[int, Path] = {}
         self.promises: dict[int, Promise] = {}
         self.has_nested_defaults = False
+        self.verdicts: dict[tuple[int, int], bool] = {}
         self._unfinished: set[str] = set()
         self._readers: Final[Mapping[str, Callable[[Node, str, Path], Eventually[Type]]]] = {
             **dict.fromkeys(PRIMITIVES, _primitive),
@@ -94,7 +98,7 @@ class Parser:
 
     def parse(self, node: Json) -> Type:
         """Read a schema; what it promises is left open."""
-        return run(self._type(node, "", ()))
+        return cast("Type", run(self._type(node, "", ())))
 
     def add(self, named: Named, at: Path) -> None:
         """Make a type known that is defined in the text or, beforehand, elsewhere."""
@@ -109,7 +113,7 @@ class Parser:
 
     def resolve(self, ref: Ref) -> Concrete:
         """Return what a default is held against: of a promise Java knows only that it will be a record."""
-        return Record(ref.name) if id(ref) in self.promises else self.known[ref.name]
+        return _PROMISED if id(ref) in self.promises else self.known[ref.name]
 
     def fields(self, record: Record) -> tuple[Field, ...]:
         """Return the fields that a default is held against."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from types import GeneratorType
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, TypeAlias, TypeVar, cast, overload
 
 __all__ = ["Eventually", "Step", "run"]
 
@@ -17,10 +17,14 @@ Step: TypeAlias = Generator[Any, Any, T]
 Eventually: TypeAlias = T | Step[T]
 
 
+@overload
+def run(call: Step[T]) -> T: ...
+@overload
+def run(call: Eventually[T]) -> T: ...
 def run(call: Eventually[T]) -> T:
     """Run a recursive generator to its end and return what it returns."""
     if not isinstance(call, GeneratorType):
-        return call
+        return cast("T", call)
     stack: list[Step[Any]] = [call]
     result: Any = None
     while stack:

@@ -22,6 +22,8 @@ __all__ = ["Incompatibility", "compatibility"]
 Place: TypeAlias = tuple[str, ...]
 Findings: TypeAlias = "tuple[Incompatibility, ...]"
 
+# A type that is used twice in a type that is used twice, and so on, repeats its findings beyond all memory.
+_MOST: Final = 100_000
 _PROMOTIONS: Final = frozenset(
     {
         *(("long", "int"), ("float", "int"), ("float", "long")),
@@ -101,10 +103,11 @@ class _Comparison:
         return tuple(findings)
 
     def _from_branches(self, reader: Concrete, writer: Union, place: Place) -> Step[Findings]:
-        findings: Findings = ()
+        findings: list[Incompatibility] = []
         for index, branch in enumerate(writer.branches):
-            findings += yield self.compare(reader, branch, (*place, str(index)))
-        return findings
+            inside: Findings = yield self.compare(reader, branch, (*place, str(index)))
+            findings += inside[: _MOST - len(findings)]
+        return tuple(findings)
 
     def _into_branches(self, reader: Union, writer: Concrete, place: Place) -> Step[Findings]:
         for branch in reader.branches:
@@ -114,31 +117,32 @@ class _Comparison:
 
     def _fields(self, reader: Record, writer: Record, place: Place) -> Step[Findings]:
         by_name = {field.name: field for field in writer.fields}
-        findings = _names(reader, writer, place)
+        findings = [*_names(reader, writer, place)]
         for index, field in enumerate(reader.fields):
             here = (*place, "fields", str(index))
-            source = _source(reader, field, by_name)
+            source = _source(reader, field, by_name, here)
+            inside: Findings = ()
             if source is not None:
-                findings += yield self.compare(field.type, source.type, (*here, "type"))
+                inside = yield self.compare(field.type, source.type, (*here, "type"))
             elif not field.has_default:
-                findings += yield self._missing(field, writer, here)
-        return findings
+                inside = yield self._missing(field, writer, here)
+            findings += inside[: _MOST - len(findings)]
+        return tuple(findings)
 
-    def _missing(self, field: Field, writer: Record, place: Place) -> Step[Findings]:
+    def _missing(self, field: Field, writer: Record, place: Place) -> Eventually[Findings]:
         """Judge a field that was never written and has no default of its own."""
         field_type = self._reader.resolve(field.type)
         if isinstance(field_type, Enum) and field_type.default is not None:
             # Java compares the enum with the record, which never fits.
-            findings: Findings = yield self.compare(field_type, writer, (*place, "type"))
-            return findings
+            return self.compare(field_type, writer, (*place, "type"))
         return (_finding("READER_FIELD_MISSING_DEFAULT_VALUE", place, field.name),)
 
 
-def _source(reader: Record, field: Field, by_name: dict[str, Field]) -> Field | None:
+def _source(reader: Record, field: Field, by_name: dict[str, Field], place: Place) -> Field | None:
     """Return the writer's field that a reader's field stands for, by name or alias."""
     matches = tuple(name for name in (field.name, *field.aliases) if name in by_name)
     if len(matches) > 1:
-        raise AmbiguousAliasError(reader.name, field.name, matches)
+        raise AmbiguousAliasError(reader.name, field.name, matches, pointer=_pointer(place))
     return by_name[matches[0]] if matches else None
 
 
@@ -186,4 +190,8 @@ def _no_branch(writer: Concrete, place: Place) -> Incompatibility:
 
 
 def _finding(kind: str, place: Place, message: str) -> Incompatibility:
-    return Incompatibility(kind, "/" + "/".join(place), message)
+    return Incompatibility(kind, _pointer(place) or "/", message)
+
+
+def _pointer(place: Place) -> str:
+    return "".join(f"/{step}" for step in place)

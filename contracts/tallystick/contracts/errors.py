@@ -63,11 +63,13 @@ class AmbiguousAliasError(SchemaError):
         record: Full name of the reader's record.
         field: Name of the reader's field.
         matches: The names under which the writer's record was found to have it.
+        pointer: JSON pointer to the field in the reader's schema.
     """
 
-    def __init__(self, record: str, field: str, matches: tuple[str, ...]) -> None:
+    def __init__(self, record: str, field: str, matches: tuple[str, ...], *, pointer: str = "") -> None:
         super().__init__(
             f"field {field} of the reader's {record} stands for several fields of the writer: {', '.join(matches)}",
+            pointer=pointer,
             fix=f"take from the aliases of {field} all names but the one that the writer uses",
         )
         self.record = record
