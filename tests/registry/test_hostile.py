@@ -128,10 +128,10 @@ def test_every_example_of_the_openapi_document_can_be_run(api: Api) -> None:
         body: Any = next((media["example"] for media in content.values()), None)
         if method == "post" and path == "/subjects/Order":
             api.register("Order", body["schema"])
-        if method == "delete" and path == "/subjects/Order":
-            api.register("Order", record("Order", id="long", other="int"), force="true")
+        if method == "delete" and path.startswith("/subjects/Order"):
+            api.post("/subjects/Order/versions", {"schema": record("Order", id="long", other="int")}, force="true")
         answer = api.client.request(method, path, json=body)
-        assert answer.status_code < 300 or path == "/mode/Order", (method, path, answer.text)
+        assert answer.status_code < 300, (method, path, answer.text)
 
 
 def raw(process: Process, data: bytes) -> bytes:
