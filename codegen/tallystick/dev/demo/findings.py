@@ -35,6 +35,7 @@ class Effect:
     statistic: float | None
     df: float | None
     p_value: float | None
+    welch_p_value: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +88,8 @@ class Findings:
     """Event type -> schema id -> events, for types that came in more than one version."""
     lateness: Mapping[str, int]
     outcomes: Mapping[str, int]
+    uncovered: Mapping[str, int]
+    conflicts: int
     rejections: tuple[Rejection, ...]
     trials: Mapping[str, TrialFindings]
 

@@ -81,6 +81,7 @@ def players_traffic(path: Path, *, trial: Trial) -> Traffic:
         events=kinds,
         lateness={bucket(timedelta(0)): len(sends)},
         outcomes=_outcomes(sends, trial),
+        uncovered={measure.key: 0 for measure in trial.measures},
         trials={trial.key: _trial_truth(players, trial, _outcomes(sends, trial))},
         published=published_figures(hashlib.sha256(path.read_bytes()).hexdigest()),
     )

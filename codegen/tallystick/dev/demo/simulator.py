@@ -53,6 +53,7 @@ def simulate(
     mistakes = bad_lines(originals, seed=seed, number=round(len(originals) * _MALFORMED))
     mistakes.sort(key=lambda line: (line.arrives_at, line.line))
     orders = sum(len(person.purchases) for person in people)
+    nobodys = sum(len(person.purchases) for person in people if not person.memberships)
     truth = Truth(
         accepted=len(sends),
         copies=len(sends) - len(originals),
@@ -60,6 +61,7 @@ def simulate(
         events=Counter(act.payload.SUBJECT for person in people for act in person.acts),
         lateness=Counter(bucket(send.lateness) for send in originals),
         outcomes={measure.key: orders for trial in trials for measure in trial.measures},
+        uncovered={measure.key: nobodys for trial in trials for measure in trial.measures},
         trials={trial.key: trial_truth(trial, people) for trial in trials},
     )
     return Traffic(f"a simulated shop of {users:,} users, seed {seed}", tuple(sends), tuple(mistakes), truth)

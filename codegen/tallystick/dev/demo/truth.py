@@ -63,6 +63,8 @@ class Truth:
     lateness: Mapping[str, int]
     outcomes: Mapping[str, int]
     """Metric -> outcomes, of whomever."""
+    uncovered: Mapping[str, int]
+    """Metric -> outcomes of units that are in no experiment."""
     trials: Mapping[str, TrialTruth]
     published: tuple[Published, ...] = ()
     """Figures that others printed about the same data."""
