@@ -13,7 +13,7 @@ _FOLDER = click.Path(path_type=Path, file_okay=False)
 
 
 @click.command("demo")
-@click.option("--players", type=click.Path(path_type=Path), help="Send these real players instead: a CSV file, see below.")
+@click.option("--players", type=click.Path(path_type=Path), help="Send these real players instead: a CSV file.")
 @click.option("--out", type=_FOLDER, default="demo-out", show_default=True, help="Where report and summary go.")
 @click.option("--seed", type=int, default=1, show_default=True, help="Decides everything left to chance in the shop.")
 @click.option("--users", type=click.IntRange(100), default=20_000, show_default=True, help="The shop's users.")

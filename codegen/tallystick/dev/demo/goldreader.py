@@ -75,7 +75,10 @@ def _effect(row: dict[str, Any]) -> Effect:
 
 def _units(reader: LakeReader, key: str) -> dict[str, dict[str, int]]:
     units: dict[str, dict[str, int]] = defaultdict(dict)
-    sql = "SELECT experiment_key, status, variant_key, count(*) AS n FROM silver.experiment_units GROUP BY ALL ORDER BY ALL"
+    sql = (
+        "SELECT experiment_key, status, variant_key, count(*) AS n FROM silver.experiment_units"
+        " GROUP BY ALL ORDER BY ALL"
+    )
     for row in reader.rows(sql):
         if row["experiment_key"] == key:
             units[row["status"]][row["variant_key"]] = row["n"]

@@ -16,8 +16,8 @@ from tallystick.dev.demo.console import Stages
 from tallystick.dev.demo.errors import DemoError
 from tallystick.dev.demo.harvest import harvest
 from tallystick.dev.demo.legacy import OldRelease, derive_old_release
-from tallystick.dev.demo.pipeline import Pipeline, open_spark, require_empty
 from tallystick.dev.demo.logs import log_to
+from tallystick.dev.demo.pipeline import Pipeline, open_spark, require_empty
 from tallystick.dev.demo.players import players_traffic
 from tallystick.dev.demo.report import Report, render
 from tallystick.dev.demo.sending import Sender, stray_records
