@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
+from py4j.protocol import Py4JJavaError
 from pyspark.errors import PySparkException
 from pyspark.sql import functions as sf
 from pyspark.sql.avro.functions import from_avro
@@ -20,6 +21,7 @@ from pyspark.sql.types import StructType
 
 from tallystick.streaming.plan import Fault
 from tallystick.streaming.roles import PAYLOAD, at
+from tallystick.streaming.typed import obstacles
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -104,13 +106,14 @@ def payload_type(spark: SparkSession, contract: Contract) -> StructType:
 
 
 def _unreadable(spark: SparkSession, reading: Reading) -> Fault | None:
-    """Why Spark cannot hold the contract at all; lint keeps such contracts out, other registries may not."""
+    """Why Spark or a table cannot hold the contract at all; lint keeps such contracts out, other registries may not."""
     try:
-        payload_type(spark, reading.contract)
-    except PySparkException as error:
-        cause = str(error).partition("\n")[0][:200]
+        obstacle = next(obstacles(payload_type(spark, reading.contract)), None)
+    except (PySparkException, Py4JJavaError) as error:
+        told = str(error.java_exception.getMessage()) if isinstance(error, Py4JJavaError) else str(error)
+        cause = " ".join(told.split())[:200]
         return Fault("UNDECODABLE", f"Spark cannot hold this contract: {cause}")
-    return None
+    return Fault("UNDECODABLE", f"no table can hold this contract: {obstacle}") if obstacle else None
 
 
 def _all_rejected(df: DataFrame, fault: Fault) -> DataFrame:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Batch",
+    "allow_widening",
     "append",
     "delete_matches",
     "ensure",
@@ -139,6 +140,12 @@ def merge(
     if delete is not None:
         merging = merging.whenMatchedDelete(delete)
     merging.whenMatchedUpdate(update, set=values).whenNotMatchedInsert(insert, values=values).execute()
+
+
+def allow_widening(spark: SparkSession, path: str) -> None:
+    """Let appends make a column's type wider."""
+    place = path.replace("`", "``")
+    spark.sql(f"ALTER TABLE delta.`{place}` SET TBLPROPERTIES ('delta.enableTypeWidening' = 'true')")
 
 
 def read(spark: SparkSession, path: str, *, version: int | None = None) -> DataFrame:

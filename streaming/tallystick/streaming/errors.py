@@ -7,6 +7,7 @@ TallystickError
     ├── BrokerUnavailableError       nothing answers at the Kafka address
     ├── TopicMissingError            Kafka has no such topic
     ├── OffsetsLostError             Kafka no longer holds records that Bronze has not read
+    ├── TableMismatchError      a contract changed in a way that its table cannot follow
     ├── CheckpointLostError          Silver has rows, but the record of what it has read is gone
     └── JobFailedError               a Spark job failed for another reason
 
@@ -25,6 +26,7 @@ __all__ = [
     "OffsetsLostError",
     "SessionError",
     "StreamingError",
+    "TableMismatchError",
     "TopicMissingError",
 ]
 
@@ -87,6 +89,18 @@ class CheckpointLostError(StreamingError):
             f"Silver has tables, but its checkpoint {path} is missing: appending now could write rows twice",
             fix="restore the checkpoint, or build Silver anew with `tallystick stream silver --rebuild`",
         )
+
+
+class TableMismatchError(StreamingError):
+    """A contract changed in a way that its table cannot follow."""
+
+    def __init__(self, table: str, column: str, held: str, wanted: str) -> None:
+        super().__init__(
+            f"{table} holds {column} as {held}, and the contract now says {wanted}",
+            fix="build Silver anew with `tallystick stream silver --rebuild`",
+        )
+        self.table = table
+        self.column = column
 
 
 class JobFailedError(StreamingError):

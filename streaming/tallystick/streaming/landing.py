@@ -15,12 +15,14 @@ from pyspark.sql import functions as sf
 from tallystick.streaming import delta, experiments, typed
 from tallystick.streaming.decode import payload_type
 from tallystick.streaming.duplicates import SENIORITY, conflicts
+from tallystick.streaming.errors import TableMismatchError
 from tallystick.streaming.explain import explained
 from tallystick.streaming.facts import of_type
 from tallystick.streaming.tables import COORDINATES, EVENT_KEY, SILVER, typed_table_name
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
+    from pyspark.sql.types import StructType
 
     from tallystick.streaming.definitions import Frames
     from tallystick.streaming.delta import Batch
@@ -127,6 +129,7 @@ class Landing:
         path = self.lake.silver(typed_table_name(contract.name))
         columns = typed.table_columns(contract, payload_type(spark, contract))
         delta.ensure_columns(spark, path, columns, stats=("_event_time", "_received_at"))
+        self._follow(path, columns)
         self._give_way(path, prefix="_")
         copies = self.rows.where("reason IS NULL AND NOT is_fresh").select(*COORDINATES)
         if self.tally.copies < _BROADCAST_ROWS:
@@ -160,6 +163,20 @@ class Landing:
         rows = reduce(lambda left, right: left.unionByName(right, allowMissingColumns=True), every)
         new = rows.join(sf.broadcast(self.fresh.select(*COORDINATES)), list(COORDINATES), "left_semi")
         return typed.table_rows(new)
+
+    def _follow(self, path: str, columns: StructType) -> None:
+        """Let a table follow its contract where a type has become wider; new columns come with the append.
+
+        Raises:
+            TableMismatchError: It cannot.
+        """
+        spark = self.rows.sparkSession
+        found = list(typed.mismatches(delta.read(spark, path).schema, columns))
+        for each in found:
+            if not each.is_wider:
+                raise TableMismatchError(path, each.column, each.held, each.wanted)
+        if found:
+            delta.allow_widening(spark, path)
 
     def _land(self, table: str, rows: DataFrame) -> None:
         path = self.lake.silver(table)

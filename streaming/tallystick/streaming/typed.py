@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from pyspark.sql import functions as sf
-from pyspark.sql.types import ArrayType, MapType, NullType, StructField, StructType
+from pyspark.sql.types import (
+    ArrayType,
+    DecimalType,
+    DoubleType,
+    FloatType,
+    IntegerType,
+    LongType,
+    MapType,
+    NullType,
+    StructField,
+    StructType,
+)
 
 from tallystick.contracts.types import Record
 from tallystick.streaming.roles import PAYLOAD
@@ -19,7 +31,7 @@ if TYPE_CHECKING:
 
     from tallystick.contracts.contract import Contract
 
-__all__ = ["LEDGER_COLUMNS", "obstacles", "table_columns", "table_rows"]
+__all__ = ["LEDGER_COLUMNS", "Mismatch", "mismatches", "obstacles", "table_columns", "table_rows"]
 
 # Column of a typed table -> column of the facts. The underscore keeps them apart from the contract's own names.
 LEDGER_COLUMNS: Final = {
@@ -33,6 +45,7 @@ LEDGER_COLUMNS: Final = {
     "_schema_id": "schema_id",
     "_payload_hash": "payload_hash",
 }
+_WIDER: Final = {(IntegerType, LongType), (IntegerType, DoubleType), (FloatType, DoubleType)}
 _LEDGER: Final = """_source STRING NOT NULL, _event_id STRING NOT NULL, _event_time TIMESTAMP, _received_at TIMESTAMP,
     _topic STRING NOT NULL, _partition INT NOT NULL, _offset BIGINT NOT NULL, _schema_id INT, _payload_hash STRING"""
 
@@ -61,6 +74,46 @@ def obstacles(shape: StructType) -> Iterator[str]:
     taken = {column for column in LEDGER_COLUMNS if column in {name.lower() for name in shape.names}}
     yield from (f"the name {name} belongs to Silver" for name in sorted(taken))
     yield from _obstacles(shape, "the record")
+
+
+@dataclass(frozen=True, slots=True)
+class Mismatch:
+    """A column that the table holds in another type than the contract says.
+
+    Attributes:
+        column: Its path.
+        held: The table's type.
+        wanted: The contract's type.
+        is_wider: Whether every value of the table's type is one of the contract's.
+    """
+
+    column: str
+    held: str
+    wanted: str
+    is_wider: bool
+
+
+def mismatches(held: DataType, wanted: DataType, column: str = "") -> Iterator[Mismatch]:
+    """What keeps a table from taking rows of a newer contract; new and missing columns do not."""
+    match held, wanted:
+        case StructType(), StructType():
+            known = {field.name: field.dataType for field in held.fields}
+            for field in wanted.fields:
+                if field.name in known:
+                    yield from mismatches(known[field.name], field.dataType, f"{column}.{field.name}".lstrip("."))
+        case ArrayType(), ArrayType():
+            yield from mismatches(held.elementType, wanted.elementType, column)
+        case MapType(), MapType():
+            yield from mismatches(held.valueType, wanted.valueType, column)
+        case _ if held != wanted:
+            yield Mismatch(column, held.simpleString(), wanted.simpleString(), _is_wider(held, wanted))
+
+
+def _is_wider(held: DataType, wanted: DataType) -> bool:
+    if isinstance(held, DecimalType) and isinstance(wanted, DecimalType):
+        digits = wanted.precision - wanted.scale >= held.precision - held.scale
+        return digits and wanted.scale >= held.scale
+    return (type(held), type(wanted)) in _WIDER
 
 
 def _obstacles(shape: DataType, where: str) -> Iterator[str]:
