@@ -30,7 +30,9 @@ from tallystick.dev.topics import create_topics, is_ready
 from tallystick.events.shop import OrderCompleted, PageViewed
 from tallystick.events.shop.order_completed import OrderLine
 from tallystick.events.shop.page_viewed import PageKind
-from tallystick.sdk import ClientOptions, EventClient, FlushResult
+from tallystick.sdk import ClientOptions, EventClient, FlushResult, Lost
+from tallystick.sdk.errors import OptionsError
+from tallystick.sdk.kafka import KafkaTransport
 from tallystick.sdk.registry import RegistryClient
 
 if TYPE_CHECKING:
@@ -178,6 +180,36 @@ time.sleep(60)
     assert process.returncode == -signal.SIGTERM
     paths = {record["value"]["page_path"] for record in reader.read(2000)}
     assert paths == {f"/{number}" for number in range(2000)}
+
+
+def test_a_service_beside_kafka_writes_the_records_that_the_api_writes(platform: Platform) -> None:
+    reader = Reader(platform.kafka, platform.registry, EVENTS)
+    with RegistryClient(platform.registry) as registry:
+        transport = KafkaTransport(platform.kafka, registry, [OrderCompleted])
+    lost: list[Lost] = []
+    options = ClientOptions(on_drop=lost.append)
+    with EventClient(source="shop-web", transport=transport, options=options) as direct:
+        identity = direct.track(order(), user_id="u1")
+        direct.track(page())
+        assert direct.flush(30) == FlushResult(delivered=1, pending=0, failed=1)
+    with EventClient(source="shop-web", endpoint=platform.api, write_key=platform.write_key) as client:
+        client.track(order(), user_id="u1", event_id=identity)
+        client.flush(30)
+    first, second = reader.read(2)
+    assert (first["key"], first["headers"]) == (second["key"], second["headers"])
+    for record in (first, second):
+        for own in ("event_time", "sent_at", "received_at"):
+            record["value"]["meta"].pop(own)
+    assert first["value"] == second["value"]
+    assert [each.event_type for each in lost] == ["shop.PageViewed"]
+
+
+def test_a_class_that_the_registry_does_not_hold_cannot_be_sent_past_the_api(platform: Platform) -> None:
+    class Stranger(OrderCompleted):
+        SUBJECT = "shop.Stranger"
+
+    with RegistryClient(platform.registry) as registry, pytest.raises(OptionsError, match=r"shop\.Stranger"):
+        KafkaTransport(platform.kafka, registry, [Stranger])
 
 
 # --- an outage of Kafka -------------------------------------------------------------------------------

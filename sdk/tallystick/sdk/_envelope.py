@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any, Final, get_args
 
 from tallystick.contracts.contract import META_FIELD
 from tallystick.sdk.record import Record
@@ -19,7 +19,10 @@ if TYPE_CHECKING:
     from tallystick.sdk._context import Context
     from tallystick.sdk.record import Event
 
-__all__ = ["Envelope", "Times"]
+__all__ = ["ENVELOPE", "Envelope", "Times"]
+
+# What stands beside an event's own fields on the wire.
+ENVELOPE: Final = ("type", "contract_hash", "schema_version")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

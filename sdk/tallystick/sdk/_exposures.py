@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final
 
-from tallystick.contracts import Catalog
 from tallystick.sdk.errors import OptionsError
+from tallystick.sdk.roles import reader, roles_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -56,9 +55,7 @@ class Exposures:
 
 
 def _reader_of(kind: type[Event]) -> Callable[[Event], tuple[Any, ...]]:
-    """Find the fields by the roles that the contract gives them."""
-    roles = Catalog.of_texts({kind.SUBJECT: kind.SCHEMA})[kind.SUBJECT].roles
+    roles = roles_of(kind)
     if any(role not in roles for role in _ROLES):
         raise OptionsError(f"{kind.SUBJECT} is no exposure: it lacks one of the roles {', '.join(_ROLES)}")
-    names = {field.alias or name: name for name, field in kind.model_fields.items()}
-    return attrgetter(*(".".join([names[path[0]], *path[1:]]) for path in (roles[role][0] for role in _ROLES)))
+    return reader(kind, [roles[role][0] for role in _ROLES])

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 from typing_extensions import override
 
+from tallystick.sdk._envelope import ENVELOPE
 from tallystick.sdk.record import Event
 from tallystick.sdk.transport import Answer, Result, Status, Transport
 
@@ -28,7 +29,6 @@ __all__ = ["MemoryTransport"]
 E = TypeVar("E", bound=Event)
 
 _FAILED: Final = Result(Status.RETRY, "told to fail")
-_ENVELOPE: Final = ("type", "contract_hash", "schema_version")
 
 
 class MemoryTransport(Transport):
@@ -83,4 +83,4 @@ class MemoryTransport(Transport):
 
 def _fields(event: Outgoing) -> str:
     fields = json.loads(event.body)
-    return json.dumps({name: value for name, value in fields.items() if name not in _ENVELOPE})
+    return json.dumps({name: value for name, value in fields.items() if name not in ENVELOPE})

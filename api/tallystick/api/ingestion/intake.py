@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from operator import attrgetter
-from typing import TYPE_CHECKING, Any, Final, get_args
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from tallystick.sdk.record import Event, Record
+from tallystick.sdk.roles import reader
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from tallystick.contracts import Contract, FieldPath
+    from tallystick.sdk.record import Event
 
 __all__ = ["RECEIVED", "SENT", "Intake", "intake_of"]
 
@@ -83,7 +83,6 @@ class Intake:
 def intake_of(contract: Contract, event: type[Event], *, version: int, schema_id: int) -> Intake:
     """Make an intake from a contract and the class that was generated from it."""
     paths = {role: contract.roles[role][0] for role in _ROLES if contract.roles.get(role)}
-    get = attrgetter(*(".".join(_attributes(event, path)) for path in paths.values()))
     return Intake(
         event_type=contract.name,
         version=version,
@@ -92,8 +91,7 @@ def intake_of(contract: Contract, event: type[Event], *, version: int, schema_id
         text=contract.text,
         event=event,
         paths=paths,
-        # Asked for one attribute only, an attrgetter gives no tuple.
-        _values=get if len(paths) > 1 else lambda each: (get(each),),
+        _values=reader(event, tuple(paths.values())),
     )
 
 
@@ -109,18 +107,6 @@ def _set(fields: dict[str, msgspec.Raw], path: FieldPath, value: msgspec.Raw, *,
         return  # There is nothing to set it in, which the contract will complain about.
     _set(inner, tuple(rest), value, override=override)
     fields[head] = msgspec.Raw(msgspec.json.encode(inner))
-
-
-def _attributes(cls: type[Record], path: FieldPath) -> tuple[str, ...]:
-    """Translate names on the wire to Python's, which differ where a name is a keyword."""
-    head, *rest = path
-    name, field = next((name, field) for name, field in cls.model_fields.items() if (field.alias or name) == head)
-    return (name, *_attributes(_record_in(field.annotation), tuple(rest))) if rest else (name,)
-
-
-def _record_in(annotation: Any) -> type[Record]:  # noqa: ANN401 - an annotation is any object
-    candidates = (annotation, *get_args(annotation))
-    return next(each for each in candidates if isinstance(each, type) and issubclass(each, Record))
 
 
 _NULL: Final = msgspec.Raw(b"null")
