@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 __all__ = ["Lake"]
 
@@ -12,7 +13,7 @@ class Lake:
     """A lake's layout; nothing is created by naming it.
 
     Attributes:
-        root: A folder or an `s3a://` address.
+        root: A folder, made absolute, or an `s3a://` address.
         build: Name of a separate build of Silver and Gold over the same Bronze; empty for the one in use.
     """
 
@@ -20,7 +21,9 @@ class Lake:
     build: str = ""
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "root", self.root.rstrip("/"))
+        # Delta takes a relative path for the name of a table.
+        root = self.root.rstrip("/") if "://" in self.root else str(Path(self.root).absolute())
+        object.__setattr__(self, "root", root)
 
     def rebuilt(self, name: str) -> Lake:
         """The same Bronze, with Silver, Gold and checkpoints in a place of their own."""
