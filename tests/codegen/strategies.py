@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 from tallystick.codegen import load
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
     from tallystick.sdk.record import Record as Model
 
 Json: TypeAlias = Any
+# Drawing a contract compiles its class, which a busy machine takes its time for.
+MANY = settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+)
 SPECIAL = [
     "class",
     "copy",

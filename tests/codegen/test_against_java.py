@@ -7,9 +7,9 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
-from tests.codegen.strategies import Json, contracts, values
+from tests.codegen.strategies import MANY, Json, contracts, values
 
 from tallystick.codegen import load
 from tallystick.contracts import Catalog, SchemaError, parse
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from tallystick.sdk.record import Record
 
 pytestmark = pytest.mark.java
-MANY = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 def is_unmistakable(cls: type[Record]) -> bool:

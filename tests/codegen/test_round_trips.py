@@ -8,14 +8,14 @@ from datetime import UTC, datetime
 from enum import Enum
 
 import fastavro
-from hypothesis import given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
-from tests.codegen.strategies import Json, contracts, values
+from tests.codegen.strategies import MANY, Json, contracts, values
 
+from tallystick.contracts import parse
+from tallystick.contracts.types import Fixed, walk
 from tallystick.sdk._codec.binding import attributes
 from tallystick.sdk.record import Record
-
-MANY = settings(max_examples=60, deadline=None)
 
 
 def as_fastavro_reads(value: Json) -> Json:
@@ -42,10 +42,16 @@ def test_avro_bytes_come_back_as_the_same_record(data: st.DataObject) -> None:
     assert cls.from_avro(record.to_avro(), writer=cls.SCHEMA + " ") == record
 
 
+def has_fixed_uuid(cls: type[Record]) -> bool:
+    nodes = walk(parse(cls.SCHEMA).root)
+    return any(isinstance(each, Fixed) and each.logical is not None and each.logical.name == "uuid" for each in nodes)
+
+
 @MANY
 @given(st.data())
 def test_fastavro_reads_our_bytes_as_the_same_values(data: st.DataObject) -> None:
     cls = data.draw(contracts())
+    assume(not has_fixed_uuid(cls))  # fastavro does not know it, Java does
     record = data.draw(values(cls))
     body = io.BytesIO(record.to_avro())
     read = fastavro.schemaless_reader(body, fastavro.parse_schema(json.loads(cls.SCHEMA)))
