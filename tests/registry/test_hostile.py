@@ -16,6 +16,8 @@ from hypothesis import HealthCheck, settings
 from schemathesis.checks import not_a_server_error
 from tests.registry.conftest import record, running
 
+from tallystick.api.registry.http.app import openapi_document
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -217,12 +219,11 @@ def test_memory_stays_bounded_and_a_slow_client_blocks_nobody(hostile: Process) 
     assert memory() - before < 200
 
 
-@pytest.fixture(scope="module")
-def document(hostile: Process) -> object:
-    return schemathesis.openapi.from_url(f"{hostile.url}/openapi.json")
+document = schemathesis.openapi.from_dict(openapi_document())
 
 
-@schemathesis.pytest.from_fixture("document").parametrize()
-@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
+@pytest.mark.slow
+@document.parametrize()
+@settings(max_examples=5, deadline=None, suppress_health_check=list(HealthCheck))
 def test_whatever_the_openapi_document_allows_is_no_server_error(hostile: Process, case: AnyCase) -> None:
     case.call_and_validate(base_url=hostile.url, checks=[not_a_server_error], timeout=60)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import asynccontextmanager
 from importlib.metadata import version
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import structlog
 from fastapi import FastAPI, Response
@@ -23,7 +23,8 @@ from tallystick.api.registry.http.metrics import Metered, Metrics
 from tallystick.api.registry.http.openapi import describe
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
+    from contextlib import AbstractAsyncContextManager
 
     from starlette.requests import Request
     from starlette.types import ASGIApp
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from tallystick.api.registry.access import Users
     from tallystick.api.registry.store import Store
 
-__all__ = ["create_app"]
+__all__ = ["create_app", "openapi_document"]
 
 _LOG: Final = structlog.get_logger("tallystick.registry")
 
@@ -54,6 +55,21 @@ def create_app(
         yield
         store.close()
 
+    app = _routes(lifespan)
+    app.state.store = store
+    app.state.limits = limits or Limits()
+    app.state.metrics = metrics
+    _handle_errors(app, incompatible_code)
+    answering = Hot(RequestIds(Front(Metered(app, metrics))), store, metrics)
+    return answering if users is None else Guard(answering, users)
+
+
+def openapi_document() -> dict[str, Any]:
+    """The OpenAPI document of the routes."""
+    return _routes(None).openapi()
+
+
+def _routes(lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]] | None) -> FastAPI:
     app = FastAPI(
         title="Tallystick schema registry",
         version=version("tallystick"),
@@ -63,16 +79,11 @@ def create_app(
         docs_url=None,
         redoc_url=None,
     )
-    app.state.store = store
-    app.state.limits = limits or Limits()
-    app.state.metrics = metrics
     for module in (service, subjects, schemas, settings, ui):
         app.include_router(module.router)
     described = describe(app)
     app.openapi = lambda: described  # type: ignore[method-assign]  # FastAPI's own way to change the document
-    _handle_errors(app, incompatible_code)
-    answering = Hot(RequestIds(Front(Metered(app, metrics))), store, metrics)
-    return answering if users is None else Guard(answering, users)
+    return app
 
 
 def _handle_errors(app: FastAPI, incompatible_code: int) -> None:
