@@ -91,10 +91,9 @@ class EventClient:
         received_at: datetime | None = None,
         attributes: Mapping[str, str] | None = None,
     ) -> UUID:
-        """Send an event in the background.
+        """Send an event in the background; what its meta already holds stays as it is.
 
-        It neither waits nor raises (unless `on_full` or `raise_errors` say so): an event that cannot be taken is told
-        to `on_drop`. An event that has its meta already is sent as it is.
+        It neither waits nor raises, unless `on_full` or `raise_errors` say so: `on_drop` is told what cannot be taken.
 
         Args:
             event: The event.
@@ -106,9 +105,6 @@ class EventClient:
             sent_at: When it was sent. Kept only under a key with the scope `backfill`, which imports history.
             received_at: When it was received. Likewise.
             attributes: Free annotations.
-
-        Returns:
-            The event's identity.
         """
         try:
             identity = _identity(event, event_id)

@@ -52,20 +52,11 @@ def create_app(
     ingestion = Ingestion(
         feed=feed, producing=producing, metrics=metrics, limits=limits, dead_letter_topic=topics.dead_letters
     )
-
-    @asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        watchers = [asyncio.create_task(feed.run()), asyncio.create_task(keys.run())]
-        yield
-        for watcher in watchers:
-            watcher.cancel()
-        await asyncio.to_thread(producing.close)
-
     app = FastAPI(
         title="Tallystick ingestion API",
         version=version("tallystick"),
         description=openapi.DESCRIPTION,
-        lifespan=lifespan,
+        lifespan=lambda _: _living(feed, keys, producing),
         redirect_slashes=False,
     )
     app.state.parts = Parts(
@@ -77,3 +68,13 @@ def create_app(
     app.add_middleware(Counting, metrics=metrics)
     app.add_middleware(RequestIds)
     return app
+
+
+@asynccontextmanager
+async def _living(feed: Feed, keys: KeyFile, producing: Producing) -> AsyncIterator[None]:
+    """Watch registry and keys while the application lives; at its end deliver what is under way."""
+    watchers = [asyncio.create_task(feed.run()), asyncio.create_task(keys.run())]
+    yield
+    for watcher in watchers:
+        watcher.cancel()
+    await asyncio.to_thread(producing.close)
