@@ -20,6 +20,7 @@ def report() -> Report:
         events=found.events,
         lateness=found.lateness,
         outcomes=found.outcomes,
+        uncovered=found.uncovered,
         trials={},
     )
     checks = [

@@ -100,6 +100,8 @@ def findings() -> Findings:
         versions={"shop.OrderCompleted": {"1": 1441, "4": 6706}},
         lateness={"under 1 min": 96_640, "1 to 6 h": 2671, "6 to 24 h": 2604, "1 to 2 days": 2711, "2 to 5 days": 2776},
         outcomes={"order_conversion": 8147, "orders_per_user": 8147, "revenue": 8147},
+        uncovered={"order_conversion": 611, "orders_per_user": 611, "revenue": 611},
+        conflicts=0,
         rejections=(
             Rejection(
                 "API", "INVALID", 66, "an amount as a JSON number", '{"type":"shop.OrderCompleted","total":12.5}'
