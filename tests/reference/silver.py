@@ -212,7 +212,7 @@ def _deduplicate(events: Iterable[_Event]) -> tuple[list[_Event], list[Row]]:
         first, *others = sorted(copies[key], key=lambda event: event.seniority)
         canonical.append(first)
         conflicts += [
-            {"source": other.source, "event_id": other.event_id, "offset": other.record.offset}
+            {"source": other.source, "event_id": other.event_id, "received_at": other.received_at}
             for other in others
             if (other.contract.name, _said(other)) != (first.contract.name, _said(first))
         ]
@@ -362,6 +362,7 @@ def _exposure_row(event: _Event, definitions: Sequence[Row]) -> Row:
         "variant_key": variant,
         "exposed_at": event.event_time,
         "reason": event.role("experiment.assignment_reason"),
+        "phase": max((definition["phase"] for definition in within), default=None),
         "in_period": bool(within),
         "variant_known": any(variant == v["variant_key"] for d in within or mine for v in d["variants"]),
         "lateness_seconds": (event.received_at - event.event_time).total_seconds(),
