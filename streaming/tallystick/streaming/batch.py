@@ -22,6 +22,7 @@ from pyspark.sql import functions as sf
 
 from tallystick.streaming import delta, metrics
 from tallystick.streaming.definitions import Held, current, frames, held, store
+from tallystick.streaming.displaced import Displaced
 from tallystick.streaming.duplicates import classify
 from tallystick.streaming.facts import facts
 from tallystick.streaming.landing import Landing, ledger
@@ -29,7 +30,7 @@ from tallystick.streaming.parallel import run_all
 from tallystick.streaming.plan import plan
 from tallystick.streaming.progress import BatchProgress, Stopwatch
 from tallystick.streaming.recompute import Recompute, replace_exposures
-from tallystick.streaming.tables import COMMITS
+from tallystick.streaming.tables import COMMITS, typed_table_name
 from tallystick.streaming.tally import tally
 
 if TYPE_CHECKING:
@@ -93,7 +94,7 @@ class SilverBatch:
             events=found.events,
             duplicates=found.copies,
             rejects=dict(found.rejects),
-            tables={**dict(found.fresh), **written},
+            tables={**_landed(found), **written},
             seconds=watch.seconds,
             newest=found.newest,
         )
@@ -110,7 +111,9 @@ class SilverBatch:
         learned = metrics.learn(known_metrics, (each.contract for each in reading.readings))
         there = self.memory.definitions(self.spark)
         holding = frames(self.spark, current([*there, *new]), learned)
-        landing = Landing(self.lake, self.batch, self.bronze, rows, reading, found, holding)
+        landing = Landing(
+            self.lake, self.batch, self.bronze, rows, reading, found, Displaced.of(rows, found.beating), holding
+        )
         redefined = sorted({each.definition.experiment_key for each in new})
         if new:
             with watch.step("definitions"):
@@ -126,7 +129,8 @@ class SilverBatch:
             remeasured=_changed(known_metrics, learned),
             watch=watch,
         )
-        again.run()
+        if there or new:
+            again.run()
         if learned != known_metrics:
             delta.overwrite(metrics.to_frame(self.spark, learned), self.lake.silver("metrics"))
         with watch.step("commit"):
@@ -141,16 +145,18 @@ class SilverBatch:
     def _land(self, watch: Stopwatch, landing: Landing) -> None:
         """Write the tables that only grow, side by side, and `events` after them."""
         found = landing.tally
-        if found.contested or found.beating:
+        known = delta.table_version(self.spark, self.lake.silver("event_id_conflicts"))
+        if found.contested or (found.beating and known):
             with watch.step("conflicts"):
                 landing.conflicts()
         jobs = [partial(landing.typed, each) for each in landing.plan.readings if found.fresh[each.contract.name]]
+        jobs += [partial(landing.displace, name) for name in sorted(landing.displaced.types - found.fresh.keys())]
         named: dict[str, Callable[[], object]] = {"typed": partial(run_all, self.spark, jobs)} if jobs else {}
         if found.rejects or found.rule_faults:
             named["rejects"] = landing.rejects
-        if found.roles["exposure"] or found.beating:
+        if found.roles["exposure"] or landing.displaced.types:
             named["exposures"] = landing.exposures
-        if found.roles["outcome"] or found.beating:
+        if found.roles["outcome"] or landing.displaced.types:
             named["outcomes"] = landing.outcomes
         run_all(self.spark, [partial(watch.run, name, job) for name, job in named.items()])
         if found.events:
@@ -165,6 +171,12 @@ class SilverBatch:
         )
         frame = self.spark.createDataFrame([row], COMMITS.columns)
         delta.append(frame, self.lake.silver(COMMITS.name), self.batch)
+
+
+def _landed(found: Tally) -> dict[str, int]:
+    """New rows by table, where each message makes one."""
+    roles = {"exposures": found.roles["exposure"], "events": found.events}
+    return {typed_table_name(name): rows for name, rows in found.fresh.items()} | {k: v for k, v in roles.items() if v}
 
 
 def _changed(before: dict[tuple[str, str], MetricRow], after: dict[tuple[str, str], MetricRow]) -> list[str]:

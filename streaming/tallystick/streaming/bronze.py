@@ -17,6 +17,7 @@ from typing_extensions import override
 
 from tallystick.contracts.wire import HEADER_SIZE
 from tallystick.streaming import delta, kafka
+from tallystick.streaming.errors import BrokerUnavailableError
 from tallystick.streaming.progress import BatchProgress, report
 from tallystick.streaming.queries import Failure, run_query
 from tallystick.streaming.tables import columns_of
@@ -97,7 +98,15 @@ def run(spark: SparkSession, lake: Lake, options: BronzeOptions, *, on_progress:
     watcher = _Watcher(on_progress)
     spark.streams.addListener(watcher)
     try:
-        run_query(_JOB, writer, lake.checkpoint(_JOB), Failure(), once=options.once, interval=options.interval)
+        run_query(
+            _JOB,
+            writer,
+            lake.checkpoint(_JOB),
+            Failure(),
+            once=options.once,
+            interval=options.interval,
+            passing=(BrokerUnavailableError,),
+        )
     finally:
         spark.streams.removeListener(watcher)
 

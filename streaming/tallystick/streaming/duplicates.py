@@ -34,11 +34,13 @@ def classify(facts: DataFrame, ledger: DataFrame) -> DataFrame:
 
     Args:
         facts: The batch; rows with a `reason` are neither fresh nor copies.
-        ledger: The rows that count so far: key, seniority, payload hash and unit, for any set of event ids.
+        ledger: The rows that count so far: key, seniority, payload hash and unit. `_kind` is empty for events and the
+            type for other messages, whose ids are theirs alone.
     """
     # Rejects have no event id: told apart by their offsets they do not all meet in one partition.
-    identified = facts.withColumn("_id", sf.coalesce("event_id", sf.col("offset").cast("string")))
-    event = Window.partitionBy("source", "_id")
+    own_kind = sf.when(sf.col("is_event"), sf.lit("")).otherwise(sf.col("event_type"))
+    identified = facts.withColumns({"_kind": own_kind, "_id": sf.coalesce("event_id", sf.col("offset").cast("string"))})
+    event = Window.partitionBy("_kind", "source", "_id")
     ranked = identified.withColumns(
         {
             "_rank": sf.row_number().over(event.orderBy(seniority())),
@@ -46,8 +48,8 @@ def classify(facts: DataFrame, ledger: DataFrame) -> DataFrame:
             "_most": sf.max("payload_hash").over(event),
         }
     )
-    known = ledger.select("source", sf.col("event_id").alias("_id"), sf.struct(*_KNOWN).alias("known"))
-    joined = ranked.join(known, ["source", "_id"], "left")
+    known = ledger.select("_kind", "source", sf.col("event_id").alias("_id"), sf.struct(*_KNOWN).alias("known"))
+    joined = ranked.join(known, ["_kind", "source", "_id"], "left")
     valid, first = sf.col("reason").isNull(), sf.col("_rank") == 1
     there = sf.col("known").isNotNull()
     is_it = sf.struct(*(sf.col(f"known.{name}").alias(name) for name in COORDINATES)) == sf.struct(*COORDINATES)
@@ -59,7 +61,7 @@ def classify(facts: DataFrame, ledger: DataFrame) -> DataFrame:
             "is_beating": sf.coalesce(valid & first & beats, sf.lit(False)),
             "is_contested": sf.coalesce(valid & differs, sf.lit(False)),
         }
-    ).drop("_id", "_rank", "_least", "_most")
+    ).drop("_kind", "_id", "_rank", "_least", "_most")
 
 
 def conflicts(classified: DataFrame) -> DataFrame:

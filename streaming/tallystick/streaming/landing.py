@@ -21,11 +21,14 @@ from tallystick.streaming.facts import of_type
 from tallystick.streaming.tables import COORDINATES, EVENT_KEY, SILVER, typed_table_name
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from pyspark.sql import DataFrame, SparkSession
     from pyspark.sql.types import StructType
 
     from tallystick.streaming.definitions import Frames
     from tallystick.streaming.delta import Batch
+    from tallystick.streaming.displaced import Displaced
     from tallystick.streaming.lake import Lake
     from tallystick.streaming.plan import Plan, Reading
     from tallystick.streaming.tally import Tally
@@ -42,7 +45,9 @@ def ledger(spark: SparkSession, lake: Lake, plan: Plan) -> DataFrame:
     """The messages that count so far: all events, and of other messages the types in this batch."""
     names = (*EVENT_KEY, "received_at", *COORDINATES)
     events = delta.read(spark, lake.silver("events")).select(
-        *names, sf.col("_payload_hash").alias("payload_hash"), "event_type", "unit_type", "unit_id"
+        *names,
+        sf.col("_payload_hash").alias("payload_hash"),
+        *("event_type", "unit_type", "unit_id", sf.lit("").alias("_kind")),
     )
     parts = [events]
     for reading in plan.readings:
@@ -50,9 +55,10 @@ def ledger(spark: SparkSession, lake: Lake, plan: Plan) -> DataFrame:
         if reading.contract.is_event or not delta.exists(spark, path):
             continue
         nothing = sf.lit(None).cast("string")
+        kind = sf.lit(reading.contract.name)
         table = delta.read(spark, path).select(
             *(sf.col(f"_{name}").alias(name) for name in (*names, "payload_hash")),
-            *(sf.lit(reading.contract.name).alias("event_type"), nothing.alias("unit_type"), nothing.alias("unit_id")),
+            *(kind.alias("event_type"), nothing.alias("unit_type"), nothing.alias("unit_id"), kind.alias("_kind")),
         )
         parts.append(table)
     return reduce(lambda left, right: left.unionByName(right), parts)
@@ -69,6 +75,7 @@ class Landing:
         rows: Its classified facts, computed and kept.
         plan: How it was read.
         tally: What is in it.
+        displaced: What its rows take the place of.
         frames: The definitions that hold.
     """
 
@@ -78,6 +85,7 @@ class Landing:
     rows: DataFrame
     plan: Plan
     tally: Tally
+    displaced: Displaced
     frames: Frames
 
     @property
@@ -130,7 +138,7 @@ class Landing:
         columns = typed.table_columns(contract, payload_type(spark, contract))
         delta.ensure_columns(spark, path, columns, stats=("_event_time", "_received_at"))
         self._follow(path, columns)
-        self._give_way(path, prefix="_")
+        self.displaced.leave(path, types={contract.name}, prefix="_")
         copies = self.rows.where("reason IS NULL AND NOT is_fresh").select(*COORDINATES)
         if self.tally.copies < _BROADCAST_ROWS:
             copies = sf.broadcast(copies)
@@ -138,13 +146,17 @@ class Landing:
         new = facts.join(copies, list(COORDINATES), "left_anti") if self.tally.copies else facts
         delta.append(typed.table_rows(new), path, self.batch, widen=True)
 
+    def displace(self, event_type: str) -> None:
+        """Delete from one event type's own table what a message of another type takes the place of."""
+        self.displaced.leave(self.lake.silver(typed_table_name(event_type)), types={event_type}, prefix="_")
+
     def exposures(self) -> None:
         """Write the exposures."""
-        self._land("exposures", experiments.exposures(self.fresh, self.frames.experiments))
+        self._land("exposures", self._types("exposure"), experiments.exposures(self.fresh, self.frames.experiments))
 
     def outcomes(self) -> None:
         """Write the outcomes."""
-        self._land("outcomes", experiments.outcomes(self.fresh))
+        self._land("outcomes", self._types("outcome"), experiments.outcomes(self.fresh))
 
     def events(self) -> None:
         """Write the events: last, because by them later attempts tell what is done."""
@@ -154,7 +166,7 @@ class Landing:
             *("unit_type", "unit_id", "is_bot", "is_internal", *COORDINATES),
             sf.col("payload_hash").alias("_payload_hash"),
         )
-        self._land("events", events)
+        self._land("events", self.displaced.types, events)
 
     def definition_rows(self) -> DataFrame:
         """The new definitions in the shape of a typed table."""
@@ -178,19 +190,15 @@ class Landing:
         if found:
             delta.allow_widening(spark, path)
 
-    def _land(self, table: str, rows: DataFrame) -> None:
+    def _land(self, table: str, types: Collection[str], rows: DataFrame) -> None:
         path = self.lake.silver(table)
-        self._give_way(path)
+        self.displaced.leave(path, types=types)
         delta.append(rows, path, self.batch)
 
-    def _give_way(self, path: str, prefix: str = "") -> None:
-        """Delete the rows whose place is taken by a row of this batch."""
-        if not self.tally.beating:
-            return
-        same = " AND ".join(f"old.{prefix}{name} = new.{name}" for name in EVENT_KEY)
-        elsewhere = " OR ".join(f"old.{prefix}{name} <> new.{name}" for name in COORDINATES)
-        rows = self.rows.where("is_beating").select(*EVENT_KEY, *COORDINATES)
-        delta.delete_matches(self.rows.sparkSession, path, rows, f"{same} AND ({elsewhere})")
+    def _types(self, role: str) -> frozenset[str]:
+        """The displaced event types that may have rows in a role's table: its own, and those not read here."""
+        others = {each.contract.name for each in self.plan.readings if _role(each) != role}
+        return self.displaced.types - others
 
 
 def _role(reading: Reading) -> str | None:

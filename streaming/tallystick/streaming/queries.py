@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+import time
 from contextlib import contextmanager
+from itertools import count
 from typing import TYPE_CHECKING, Final
 
+import structlog
 from pyspark.errors import PySparkException, StreamingQueryException
 
-from tallystick.streaming.errors import JobFailedError, LakeError, OffsetsLostError
+from tallystick.streaming.errors import BrokerUnavailableError, JobFailedError, LakeError, OffsetsLostError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -23,11 +26,17 @@ __all__ = ["Failure", "run_query"]
 _CAUSES: Final[tuple[tuple[re.Pattern[str], Callable[[str], TallystickError]], ...]] = (
     (re.compile(r"Some data may have been lost|KAFKA_DATA_LOSS|OffsetOutOfRange|was changed from"), OffsetsLostError),
     (
+        re.compile(r"common\.errors\.TimeoutException|Timeout expired while|Failed to create new Kafka"),
+        lambda cause: BrokerUnavailableError("--kafka", cause),
+    ),
+    (
         re.compile(r"Permission denied|AccessDenied|Mkdirs failed|Read-only file system|No space left"),
         lambda cause: LakeError("--lake", cause),
     ),
 )
 _SENTENCE: Final = 300
+_LONGEST_PAUSE: Final = 60.0
+_log = structlog.get_logger("tallystick.streaming")
 
 
 class Failure:
@@ -47,16 +56,48 @@ class Failure:
 
 
 def run_query(
-    job: str, writer: DataStreamWriter, checkpoint: str, failure: Failure, *, once: bool, interval: float
+    job: str,
+    writer: DataStreamWriter,
+    checkpoint: str,
+    failure: Failure,
+    *,
+    once: bool,
+    interval: float,
+    passing: tuple[type[TallystickError], ...] = (),
 ) -> None:
     """Run a query until it has processed everything, or until it is stopped.
+
+    Args:
+        job: The job's name.
+        writer: The query.
+        checkpoint: Where it keeps what it has read.
+        failure: Keeps what the batch function raises.
+        once: End when everything is processed.
+        interval: Else, seconds between two batches.
+        passing: Errors that pass by themselves: a job that runs on waits and takes the batch up again.
 
     Raises:
         TallystickError: What ended it, as the batch function raised it or as Spark's message tells.
     """
     trigger = writer.trigger(availableNow=True) if once else writer.trigger(processingTime=f"{interval} seconds")
+    pauses = (min(_LONGEST_PAUSE, 2.0**attempt) for attempt in count())
+    while True:
+        try:
+            _run(job, trigger.option("checkpointLocation", checkpoint), failure)
+        except passing as error:
+            if once:
+                raise
+            pause = next(pauses)
+            _log.warning("waiting", job=job, cause=str(error), seconds=pause)
+            time.sleep(pause)
+        else:
+            return
+
+
+def _run(job: str, writer: DataStreamWriter, failure: Failure) -> None:
+    failure.error = None
     try:
-        query = trigger.option("checkpointLocation", checkpoint).start()
+        query = writer.start()
     except PySparkException as error:
         raise explained(job, str(error)) from error
     try:

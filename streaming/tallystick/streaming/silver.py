@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
+from tallystick.sdk.registry import RegistryUnavailable
 from tallystick.streaming import delta, experiments
 from tallystick.streaming.batch import SilverBatch
 from tallystick.streaming.delta import Batch
@@ -97,7 +98,15 @@ def run(
         reader = reader.option("maxBytesPerTrigger", options.max_bytes)
     reader = reader.option("maxFilesPerTrigger", str(options.max_files or 2**31 - 1))
     writer = reader.load(lake.bronze).writeStream.queryName(_JOB).foreachBatch(process)
-    run_query(_JOB, writer, lake.checkpoint(_JOB), failure, once=options.once, interval=options.interval)
+    run_query(
+        _JOB,
+        writer,
+        lake.checkpoint(_JOB),
+        failure,
+        once=options.once,
+        interval=options.interval,
+        passing=(RegistryUnavailable,),
+    )
     coverage.count(spark)
 
 
@@ -107,8 +116,9 @@ def prepare(spark: SparkSession, lake: Lake) -> None:
     Raises:
         CheckpointLostError: They do not.
     """
-    commits = lake.silver(COMMITS.name)
-    has_rows = bool(delta.table_version(spark, commits))
+    # A table's first version is its creation, except where the first rows created it.
+    found = delta.versions(spark, lake.silver(""))
+    has_rows = any(version or name not in SILVER for name, version in found.items() if name != COMMITS.name)
     if has_rows and not delta.is_there(spark, f"{lake.checkpoint(_JOB)}/metadata"):
         raise CheckpointLostError(lake.checkpoint(_JOB))
     tables = (*SILVER.values(), COMMITS)
