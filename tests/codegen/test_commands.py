@@ -91,6 +91,14 @@ def test_generate_tells_every_fault_and_no_stack(project: Path) -> None:
     assert tallystick("generate", "--schemas", "nowhere", cwd=project).returncode == 1
 
 
+def test_generate_tells_where_it_cannot_write(project: Path) -> None:
+    (project / "sdk").write_text("a file")
+    done = tallystick("generate", cwd=project)
+    assert done.returncode == 2
+    assert "cannot be written" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 # --- register ----------------------------------------------------------------------------------------
 
 

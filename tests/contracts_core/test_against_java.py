@@ -66,6 +66,8 @@ def differences(
     oracle: Oracle, questions: list[dict[str, Any]], ours: Callable[..., dict[str, Any]]
 ) -> Iterator[tuple[dict[str, Any], dict[str, Any], dict[str, Any]]]:
     for question, theirs in zip(questions, oracle.ask(questions), strict=True):
+        if "first" in question and "fields not set yet" in theirs.get("refused", ""):
+            continue  # Java's parser copies all types anew for every text, and may then refuse defaults it took before
         answer = ours(**question)
         if answer != in_short(theirs):
             yield question, answer, theirs

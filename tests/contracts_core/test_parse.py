@@ -186,6 +186,11 @@ def test_comments_are_refused_though_java_takes_them(text: str) -> None:
     assert "doc" in refused.value.fix
 
 
+def test_text_far_behind_a_long_schema_is_refused_though_java_overlooks_it() -> None:
+    with pytest.raises(SchemaError, match="text follows"):
+        parse(f'{{"type":"int","p":"{"x" * 40_000}"}}{" " * 9_000}garbage')
+
+
 def test_types_are_values_and_a_later_use_is_a_ref() -> None:
     text = """{"type": "record", "name": "shop.Order", "doc": "d", "fields": [
         {"name": "total", "type": {"type": "bytes", "logicalType": "decimal", "precision": 9, "scale": 2, "unit": 1}},

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
 from tallystick.codegen import HEADER
+from tallystick.contracts.errors import TallystickError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -45,15 +46,26 @@ def changes(files: Mapping[str, str], out: Path, package: str) -> list[Change]:
 
 
 def write(found: list[Change], out: Path) -> None:
-    """Make every file as it should be."""
+    """Make every file as it should be.
+
+    Raises:
+        TallystickError: A file cannot be written or removed.
+    """
     for change in found:
         path = out / change.path
-        if change.kind == "stale":
-            path.unlink()
-            _remove_empty(path.parent, out)
-        else:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(change.text, encoding="utf-8", newline="\n")
+        try:
+            _apply(change, path, out)
+        except OSError as error:
+            raise TallystickError(f"{path} cannot be written: {error.strerror}") from None
+
+
+def _apply(change: Change, path: Path, out: Path) -> None:
+    if change.kind == "stale":
+        path.unlink()
+        _remove_empty(path.parent, out)
+    else:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(change.text, encoding="utf-8", newline="\n")
 
 
 def _wanted(files: Mapping[str, str], out: Path) -> Iterator[Change]:

@@ -91,8 +91,8 @@ class Schema:
 def parse(text: str, *, references: Iterable[Schema] = ()) -> Schema:
     """Read a schema from its JSON text.
 
-    What is accepted and what is not is what Java Avro 1.12.1's `new Schema.Parser().parse(text)` accepts, but for
-    comments, which are refused.
+    What is accepted is what Java Avro 1.12.1's `new Schema.Parser().parse(text)` accepts, but for two things: comments,
+    and text far behind the end of a schema of more than 32 KiB, which Java overlooks. Both are refused.
 
     Args:
         text: The schema.

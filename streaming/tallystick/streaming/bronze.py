@@ -8,12 +8,9 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from pyspark.sql import functions as sf
-from pyspark.sql.streaming.listener import StreamingQueryListener
-from typing_extensions import override
 
 from tallystick.contracts.wire import HEADER_SIZE
 from tallystick.streaming import delta, kafka
@@ -26,6 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from pyspark.sql import DataFrame, SparkSession
+    from pyspark.sql.streaming.listener import StreamingQueryProgress
+    from pyspark.sql.streaming.query import StreamingQuery
 
     from tallystick.streaming.lake import Lake
     from tallystick.streaming.progress import OnProgress
@@ -95,20 +94,16 @@ def run(spark: SparkSession, lake: Lake, options: BronzeOptions, *, on_progress:
         reader = reader.option("startingOffsets", resume_offsets(delta.read(spark, lake.bronze), partitions))
     rows = to_bronze(reader.load())
     writer = rows.writeStream.queryName(_JOB).format("delta").option("path", lake.bronze).partitionBy("ingest_date")
-    watcher = _Watcher(on_progress)
-    spark.streams.addListener(watcher)
-    try:
-        run_query(
-            _JOB,
-            writer,
-            lake.checkpoint(_JOB),
-            Failure(),
-            once=options.once,
-            interval=options.interval,
-            passing=(BrokerUnavailableError,),
-        )
-    finally:
-        spark.streams.removeListener(watcher)
+    run_query(
+        _JOB,
+        writer,
+        lake.checkpoint(_JOB),
+        Failure(),
+        once=options.once,
+        interval=options.interval,
+        passing=(BrokerUnavailableError,),
+        look=_Reporter(on_progress).look,
+    )
 
 
 def to_bronze(records: DataFrame) -> DataFrame:
@@ -137,38 +132,29 @@ def resume_offsets(bronze: DataFrame, partitions: Mapping[str, tuple[int, ...]])
     )
 
 
-class _Watcher(StreamingQueryListener):
-    """Hands on the progress of Bronze's query; Spark tells it, because no code of ours runs inside the batch."""
+class _Reporter:
+    """Hands on what Spark tells about Bronze's batches, of which no code of ours runs inside."""
 
     def __init__(self, on_progress: OnProgress | None) -> None:
         self._on_progress = on_progress
+        self._last = -1
 
-    @override
-    def onQueryStarted(self, event: Any) -> None:
-        """Take no notice."""
+    def look(self, query: StreamingQuery) -> None:
+        """Report the batches that have ended since the last look."""
+        for told in query.recentProgress:
+            if told.batchId > self._last and told.numInputRows:
+                self._last = told.batchId
+                report(_progress(told), self._on_progress)
 
-    @override
-    def onQueryProgress(self, event: Any) -> None:
-        """Report a batch that had rows."""
-        told = event.progress
-        if told.name != _JOB or not told.numInputRows:
-            return
-        report(
-            BatchProgress(
-                job=_JOB,
-                batch=told.batchId,
-                rows=told.numInputRows,
-                tables={"events": told.numInputRows},
-                seconds={step: millis / 1000 for step, millis in told.durationMs.items()},
-                newest=datetime.now(UTC),
-            ),
-            self._on_progress,
-        )
 
-    @override
-    def onQueryIdle(self, event: Any) -> None:
-        """Take no notice."""
-
-    @override
-    def onQueryTerminated(self, event: Any) -> None:
-        """Take no notice."""
+def _progress(told: StreamingQueryProgress) -> BatchProgress:
+    metrics = told.sources[0].metrics or {}
+    behind = metrics.get("maxOffsetsBehindLatest")
+    return BatchProgress(
+        job=_JOB,
+        batch=told.batchId,
+        rows=told.numInputRows,
+        tables={"events": told.numInputRows},
+        seconds={step: millis / 1000 for step, millis in told.durationMs.items()},
+        behind=None if behind is None else int(behind),
+    )

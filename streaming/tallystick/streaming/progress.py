@@ -34,6 +34,7 @@ class BatchProgress:
         tables: Rows written, by table.
         seconds: Time spent, by step.
         newest: Kafka's time of the newest row; the lag is what lies between it and now.
+        behind: Records of the partition that is furthest behind which Kafka holds and Bronze has not read.
     """
 
     job: str
@@ -45,6 +46,7 @@ class BatchProgress:
     tables: Mapping[str, int] = field(default_factory=dict)
     seconds: Mapping[str, float] = field(default_factory=dict)
     newest: datetime | None = None
+    behind: int | None = None
 
 
 OnProgress: TypeAlias = Callable[[BatchProgress], None]

@@ -16,6 +16,7 @@ from tallystick.streaming.errors import BrokerUnavailableError, JobFailedError, 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from pyspark.sql.streaming.query import StreamingQuery
     from pyspark.sql.streaming.readwriter import DataStreamWriter
 
     from tallystick.contracts.errors import TallystickError
@@ -36,6 +37,7 @@ _CAUSES: Final[tuple[tuple[re.Pattern[str], Callable[[str], TallystickError]], .
 )
 _SENTENCE: Final = 300
 _LONGEST_PAUSE: Final = 60.0
+_LOOK_SECONDS: Final = 1
 _log = structlog.get_logger("tallystick.streaming")
 
 
@@ -64,6 +66,7 @@ def run_query(
     once: bool,
     interval: float,
     passing: tuple[type[TallystickError], ...] = (),
+    look: Callable[[StreamingQuery], None] = lambda _: None,
 ) -> None:
     """Run a query until it has processed everything, or until it is stopped.
 
@@ -75,6 +78,7 @@ def run_query(
         once: End when everything is processed.
         interval: Else, seconds between two batches.
         passing: Errors that pass by themselves: a job that runs on waits and takes the batch up again.
+        look: Called with the query every second and at its end.
 
     Raises:
         TallystickError: What ended it, as the batch function raised it or as Spark's message tells.
@@ -83,7 +87,7 @@ def run_query(
     pauses = (min(_LONGEST_PAUSE, 2.0**attempt) for attempt in count())
     while True:
         try:
-            _run(job, trigger.option("checkpointLocation", checkpoint), failure)
+            _run(job, trigger.option("checkpointLocation", checkpoint), failure, look)
         except passing as error:
             if once:
                 raise
@@ -94,14 +98,16 @@ def run_query(
             return
 
 
-def _run(job: str, writer: DataStreamWriter, failure: Failure) -> None:
+def _run(job: str, writer: DataStreamWriter, failure: Failure, look: Callable[[StreamingQuery], None]) -> None:
     failure.error = None
     try:
         query = writer.start()
     except PySparkException as error:
         raise explained(job, str(error)) from error
     try:
-        query.awaitTermination()
+        while not query.awaitTermination(_LOOK_SECONDS):
+            look(query)
+        look(query)
     except StreamingQueryException as error:
         if failure.error is not None:
             raise failure.error from None
