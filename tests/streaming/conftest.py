@@ -95,7 +95,7 @@ class World:
         frame_ = self.spark.createDataFrame(list(rows), columns_of(COLUMNS))
         frame_.coalesce(1).write.format("delta").mode("append").save(self.lake.bronze)
 
-    def silver(self, *, max_files: int = 1, reached: Callable[[str], None] = lambda _: None, **options: object) -> None:
+    def silver(self, *, max_files: int = 1, reached: Callable[[str], None] = lambda _: None, **options: Any) -> None:  # noqa: ANN401 - options of SilverOptions
         """Run Silver over what is new, a file of Bronze a batch."""
         chosen = replace(SilverOptions(once=True, max_files=max_files, max_bytes=""), **options)
         silver.run(self.spark, self.lake, self.registry, chosen, on_progress=self.progress.append, reached=reached)

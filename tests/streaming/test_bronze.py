@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import duckdb
 import pytest
 from confluent_kafka import Producer, TopicPartition
-from confluent_kafka.admin import AdminClient, NewTopic
+from confluent_kafka.admin import AdminClient, NewTopic  # type: ignore[attr-defined]  # exported, though not by name
 from deltalake import DeltaTable
 
 from tallystick.contracts import frame
@@ -64,8 +64,9 @@ def land(spark: SparkSession, lake: Lake, broker: str, topic: str, *, max_offset
 def landed(lake: Lake) -> list[tuple[int, int, bytes | None]]:
     """Bronze as a reader sees it that is not Spark."""
     table = DeltaTable(lake.bronze).to_pyarrow_table()  # noqa: F841 - DuckDB finds it by its name
-    found = duckdb.sql('SELECT "partition", "offset", "value" FROM table ORDER BY ALL').fetchall()
-    return [(row[0], row[1], row[2]) for row in found]
+    found = duckdb.sql('SELECT "partition", "offset", "value" FROM table ORDER BY ALL')
+    assert found is not None
+    return [(row[0], row[1], row[2]) for row in found.fetchall()]
 
 
 def test_records_land_untouched_with_the_schema_id_of_their_frame(

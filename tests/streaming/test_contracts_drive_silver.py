@@ -122,7 +122,7 @@ def test_a_new_definition_changes_the_units_that_are_there(world: World) -> None
     world.silver()
     assert world.rows("experiment_units", "unit_id", "status") == [("ada", "assigned")]
     assert world.rows("exposures", "phase", "in_period", "variant_known") == [(1, True, True)]
-    later = {"start_at": START + timedelta(hours=31), "version": 2}
+    later: dict[str, Any] = {"start_at": START + timedelta(hours=31), "version": 2}
     world.land([world.value(DEFINED, definition(4, **later))])
     world.silver()
     assert world.rows("experiment_units", "unit_id") == []

@@ -116,7 +116,7 @@ def test_neither_the_order_of_arrival_nor_the_cuts_of_the_stream_move_an_answer(
         world = make_world(spark, tmp_path / name, contracts.values())
         values = [world.value(kind, record) for kind, record in history(seed, size=150)]
         framed = [int.from_bytes(value[1:5]) for value in values]
-        rows = [
+        rows: list[tuple[Any, ...]] = [
             (TOPIC, 0, offset, START, 0, None, value, [], framed[offset], START, START.date())
             for offset, value in enumerate(values)
         ]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from confluent_kafka import Producer
-from confluent_kafka.admin import AdminClient, NewTopic
+from confluent_kafka.admin import AdminClient, NewTopic  # type: ignore[attr-defined]  # exported, though not by name
 from deltalake import DeltaTable
 from tests.streaming.conftest import DEFINED, EXPOSED, ORDERED, World, definition, exposure, make_world, order
 
