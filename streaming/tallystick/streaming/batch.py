@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 from pyspark import StorageLevel
 from pyspark.sql import functions as sf
 
+from tallystick.contracts.silver import typed_table_name
 from tallystick.streaming import delta, metrics
 from tallystick.streaming.definitions import Held, current, frames, held, store
 from tallystick.streaming.displaced import Displaced
@@ -30,7 +31,7 @@ from tallystick.streaming.parallel import run_all
 from tallystick.streaming.plan import plan
 from tallystick.streaming.progress import BatchProgress, Stopwatch
 from tallystick.streaming.recompute import Recompute, replace_exposures
-from tallystick.streaming.tables import COMMITS, typed_table_name
+from tallystick.streaming.tables import COMMITS
 from tallystick.streaming.tally import tally
 
 if TYPE_CHECKING:

@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Final
 
 from pyspark.sql import functions as sf
 
+from tallystick.contracts.silver import typed_table_name
 from tallystick.streaming import delta, experiments, typed
 from tallystick.streaming.decode import payload_type
 from tallystick.streaming.duplicates import SENIORITY, conflicts
 from tallystick.streaming.errors import TableMismatchError
 from tallystick.streaming.explain import explained
 from tallystick.streaming.facts import of_type
-from tallystick.streaming.tables import COORDINATES, EVENT_KEY, SILVER, typed_table_name
+from tallystick.streaming.tables import COORDINATES, EVENT_KEY, SILVER
 
 if TYPE_CHECKING:
     from collections.abc import Collection

@@ -13,7 +13,7 @@ from pyspark.sql.types import StructType
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["COMMITS", "COORDINATES", "EVENT_KEY", "GOLD", "SILVER", "UNIT", "Table", "columns_of", "typed_table_name"]
+__all__ = ["COMMITS", "COORDINATES", "EVENT_KEY", "GOLD", "SILVER", "UNIT", "Table", "columns_of"]
 
 COORDINATES: Final = ("topic", "partition", "offset")
 EVENT_KEY: Final = ("source", "event_id")
@@ -176,20 +176,3 @@ GOLD: Final[Mapping[str, Table]] = {
         ),
     )
 }
-
-
-def typed_table_name(contract: str) -> str:
-    """The table of one event type: `shop.OrderCompleted` becomes `shop_order_completed`."""
-    return "".join(_snake(contract))
-
-
-def _snake(name: str) -> list[str]:
-    """Break before a capital that starts a word; a run of capitals is one word."""
-    result: list[str] = []
-    for index, letter in enumerate(name):
-        before, after = name[index - 1 : index], name[index + 1 : index + 2]
-        starts_word = letter.isupper() and (
-            before.islower() or before.isdigit() or (before.isupper() and after.islower())
-        )
-        result.append(("_" if starts_word else "") + ("_" if letter == "." else letter.lower()))
-    return result
