@@ -26,6 +26,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "explain": ("explain", "Show a lint rule, why it is there, and examples."),
     "generate": ("generate", "Write the Python classes of every event."),
     "register": ("register", "Put the contracts into a schema registry."),
+    "promote": ("promote", "Copy subjects from one registry into another."),
     "registry": ("registry", "Move a schema registry's content out and in, and make keys."),
     "serve": ("serve", "Run the schema registry or the ingestion API."),
     "stream": ("stream", "Run the Spark jobs: bronze, silver, gold."),

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Final
+from http import HTTPStatus
+from typing import TYPE_CHECKING
 
-from tallystick.contracts import LEVELS, Direction, check, parse
-from tallystick.sdk.errors import IncompatibleSchema, UnknownSchema
+from tallystick.dev.planning import Action, plan_one
+from tallystick.sdk.errors import IncompatibleSchema, RegistryError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from tallystick.contracts import Contract, Schema
-    from tallystick.sdk.registry import RegisteredSchema, RegistryClient
+    from tallystick.contracts import Contract
+    from tallystick.dev.planning import Step
+    from tallystick.sdk.registry import RegistryClient
 
-__all__ = ["Outcome", "Registration", "register_all"]
+__all__ = ["Outcome", "Registration", "carry_out", "register_all"]
 
 
 class Outcome(StrEnum):
@@ -44,56 +45,40 @@ def register_all(contracts: Iterable[Contract], client: RegistryClient) -> Itera
     Raises:
         RegistryUnavailable: The registry does not answer.
     """
-    for contract in contracts:
-        client.set_compatibility(contract.subject, contract.sidecar.kafka.compatibility)
-        try:
-            there = client.lookup(contract.subject, contract.text)
-        except UnknownSchema:
-            yield _register(contract, client)
-        else:
-            yield _done(there, Outcome.UNCHANGED)
+    return (carry_out(plan_one(each, client), client) for each in contracts)
 
 
-def _register(contract: Contract, client: RegistryClient) -> Registration:
+def carry_out(step: Step, client: RegistryClient) -> Registration:
+    """Do what a plan says; the registry has the last word, as it may have changed since.
+
+    Raises:
+        RegistryUnavailable: The registry does not answer.
+        RegistryError: It refuses for a reason that lies in no contract, such as a missing right.
+    """
+    if step.action is Action.REFUSE:
+        return Registration(step.subject, Outcome.REFUSED, reasons=step.reasons or step.answer)
+    has_level = not step.sets_level or _set_level(step, client)
+    if step.action is Action.UNCHANGED:
+        return Registration(step.subject, Outcome.UNCHANGED, step.id, step.version)
     try:
-        return _done(client.register(contract.subject, contract.text), Outcome.CREATED)
-    except IncompatibleSchema as error:
-        reasons = tuple(_reasons(contract, client)) or (error.reason,)
-        return Registration(contract.subject, Outcome.REFUSED, reasons=reasons)
+        made = client.register(step.subject, step.contract.text)
+    except RegistryError as error:
+        if not isinstance(error, IncompatibleSchema) and error.status != HTTPStatus.UNPROCESSABLE_ENTITY:
+            raise
+        return Registration(step.subject, Outcome.REFUSED, reasons=(error.reason,))
+    if not has_level:
+        client.set_compatibility(step.subject, step.level)
+    # A registry that sees no difference between two texts answers with the version that it has.
+    outcome = Outcome.CREATED if made.version >= step.version else Outcome.UNCHANGED
+    return Registration(step.subject, outcome, made.id, made.version)
 
 
-def _reasons(contract: Contract, client: RegistryClient) -> Iterator[str]:
-    """Say why a contract cannot follow its versions, in a few words: a registry answers with whole schemas."""
-    numbers = client.versions(contract.subject)[::-1]
-    previous = [parse(client.version(contract.subject, number).text) for number in numbers]
-    level = LEVELS[contract.sidecar.kafka.compatibility]
-    for finding in check(level, contract.schema, previous):
-        fault = finding.incompatibility
-        reader = _READER[finding.direction].format(numbers[finding.index])
-        schema = contract.schema if finding.direction is Direction.BACKWARD else previous[finding.index]
-        yield f"{_field_at(schema, fault.location)}: {reader}: {fault.message}"
-
-
-_READER: Final = {
-    Direction.BACKWARD: "the new schema cannot read what version {} wrote",
-    Direction.FORWARD: "readers of version {} cannot read the new schema",
-}
-
-
-def _field_at(schema: Schema, pointer: str) -> str:
-    """Return the dotted names of the fields on the way to a place in a schema; the schema's name at its root."""
-    node: Any = json.loads(schema.text)
-    names = []
-    steps = pointer.strip("/").split("/")
-    for step, before in zip(steps, ["", *steps], strict=False):
-        try:
-            node = node[int(step)] if isinstance(node, list) else node[step]
-        except (KeyError, ValueError, IndexError, TypeError):
-            break
-        if before == "fields":
-            names.append(str(node["name"]))
-    return ".".join(names) or schema.name
-
-
-def _done(there: RegisteredSchema, outcome: Outcome) -> Registration:
-    return Registration(there.subject, outcome, there.id, there.version)
+def _set_level(step: Step, client: RegistryClient) -> bool:
+    """Set the subject's level, before what it is to judge; some registries want the subject first."""
+    try:
+        client.set_compatibility(step.subject, step.level)
+    except RegistryError as error:
+        if step.action is not Action.CREATE or error.status != HTTPStatus.NOT_FOUND:
+            raise
+        return False
+    return True

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import time
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Final, TypeVar
 from urllib.parse import unquote, urlsplit, urlunsplit
 
@@ -133,6 +134,15 @@ class RegistryClient:
             return self._do(_wire.compatible(subject, text, "/latest"))
         except UnknownSchema:
             return _wire.Verdict(is_compatible=True)
+
+    def compatibility(self, subject: str = "") -> str | None:
+        """The level that a subject has of its own; None where it follows the registry's, which no name stands for."""
+        try:
+            return self._do(_wire.compatibility(subject))
+        except RegistryError as error:
+            if error.status != HTTPStatus.NOT_FOUND:
+                raise
+            return None
 
     def set_compatibility(self, subject: str, level: str) -> None:
         """Set a subject's compatibility level, such as FULL_TRANSITIVE."""

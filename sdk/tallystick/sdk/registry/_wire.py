@@ -134,6 +134,12 @@ def compatible(subject: str, text: str, against: str = "") -> Call[Verdict]:
     return Call(method="POST", path=path, parse=_verdict, query={"verbose": "true"}, body={"schema": text})
 
 
+def compatibility(subject: str) -> Call[str]:
+    """Ask for a subject's own compatibility level; for the registry's, where no subject is named."""
+    path = f"/config/{quote(subject, safe='')}" if subject else "/config"
+    return Call(method="GET", path=path, parse=lambda answer: str(_mapping(answer)["compatibilityLevel"]))
+
+
 def set_compatibility(subject: str, level: str) -> Call[None]:
     """Set a subject's compatibility level."""
     path = f"/config/{quote(subject, safe='')}"
