@@ -357,6 +357,40 @@ def test_a_single_bad_event_is_a_problem_with_its_result(api: Api) -> None:
     assert "NOWHERE" not in answer.text
 
 
+@pytest.mark.parametrize(
+    ("event", "detail"),
+    [
+        (lambda: ordered(total=12.5), "/total must be string, and is number"),
+        (lambda: ordered(total="12.505"), "/total is out of range: send at most 2 digits behind the point"),
+        (lambda: ordered(total="x"), "/total is not written as it must be: send decimal, as"),
+        (
+            lambda: ordered(nonsense=1),
+            "the contract has no field /nonsense: leave it out, or name a version that has it",
+        ),
+        (lambda: viewed({"event_id": None}), "/meta/event_id must be string, and is null"),
+        (lambda: viewed(type="shop.No"), "/type names no event that is registered: check the name, or register its"),
+        (lambda: viewed(schema_version=99), "/schema_version names no version that is registered: register it"),
+        (lambda: ordered(a=1, b=2, c=3, d=4), "; and 1 more, see results"),
+    ],
+)
+def test_the_detail_of_a_problem_says_what_where_and_how(api: Api, event: Callable[[], Any], detail: str) -> None:
+    problem = api.post("/v1/events", event()).json()
+    assert detail in problem["detail"]
+    assert len(problem["detail"]) <= 256
+
+
+@pytest.mark.parametrize("path", ["x" * 500, "/" * 400, "\u0000"])
+def test_the_detail_of_a_hostile_field_stays_short(api: Api, path: str) -> None:
+    problem = api.post("/v1/events", viewed(**{path: 1})).json()
+    assert 0 < len(problem["detail"]) <= 256
+
+
+def test_an_event_that_kafka_refuses_for_good_is_told_so(api: Api) -> None:
+    api.tray.fate = lambda _: Delivery.REFUSED
+    problem = api.post("/v1/events", viewed()).json()
+    assert (problem["results"][0]["reason"], "will not help" in problem["detail"]) == ("NOT_STORABLE", True)
+
+
 def test_in_lines_a_broken_line_harms_no_other(api: Api) -> None:
     lines = [
         json.dumps(viewed()).encode(),

@@ -18,6 +18,8 @@ _SHARED: Final[tuple[structlog.typing.Processor, ...]] = (
     structlog.processors.StackInfoRenderer(),
     structlog.processors.format_exc_info,
 )
+# They tell of every request that they make, and readiness is asked for every few seconds.
+_TALKATIVE: Final = ("httpx", "httpcore")
 
 
 def configure_logs(*, level: str = "info") -> None:
@@ -26,7 +28,8 @@ def configure_logs(*, level: str = "info") -> None:
     Context bound with `structlog.contextvars` (the request id, for one) appears on every line that is written under it.
 
     Args:
-        level: The least severe level that is written; a name of the standard library's.
+        level: The least severe level that is written; a name of the standard library's. Only `debug` lets the HTTP
+            client's own lines through.
     """
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
@@ -41,6 +44,8 @@ def configure_logs(*, level: str = "info") -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
+    for name in _TALKATIVE:
+        logging.getLogger(name).setLevel(logging.NOTSET if root.level <= logging.DEBUG else logging.WARNING)
     structlog.configure(
         processors=[*_SHARED, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         wrapper_class=structlog.stdlib.BoundLogger,

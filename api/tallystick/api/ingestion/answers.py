@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from tallystick.api.ingestion.problems import problem
 from tallystick.api.ingestion.results import EventResult, Outcome
+from tallystick.api.ingestion.wording import detail_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,11 +32,10 @@ def answer_one(results: Sequence[EventResult]) -> Response:
     (result,) = results
     if result.status in _SETTLED:
         return answer(results)
-    detail = "; ".join(f"{each.path} {each.code}" for each in result.errors)
     return problem(
         HTTPStatus.UNPROCESSABLE_ENTITY,
         "refused-event",
-        detail or str(result.reason),
+        detail_of(result),
         title="The event was refused",
         results=list(results),
     )
