@@ -25,6 +25,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "lint": ("lint", "Check the contracts, file by file and together."),
     "explain": ("explain", "Show a lint rule, why it is there, and examples."),
     "generate": ("generate", "Write the Python classes of every event."),
+    "docs": ("docs", "Write the catalogue of events as a static site."),
     "register": ("register", "Put the contracts into a schema registry."),
     "promote": ("promote", "Copy subjects from one registry into another."),
     "registry": ("registry", "Move a schema registry's content out and in, and make keys."),

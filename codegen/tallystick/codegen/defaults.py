@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tallystick.codegen.plan import Module
     from tallystick.contracts.types import Json
 
-__all__ = ["Default", "Defaults", "NoDefaultError"]
+__all__ = ["Default", "Defaults", "NoDefaultError", "expression"]
 
 
 class NoDefaultError(ValueError):
@@ -83,10 +83,7 @@ class Defaults:
         return Default(self._expression(raw))
 
     def _expression(self, value: Any) -> str:  # noqa: ANN401 - whatever the table made
-        write = next((each for cls, each in _EXPRESSIONS.items() if isinstance(value, cls)), None)
-        if write is None:
-            return literal(value)
-        text, module, names = write(value)
+        text, module, names = expression(value)
         if isinstance(value, datetime) and value.tzinfo is None:
             self.imports.codes.add("DTZ001")
         self.imports.add(module, *names)
@@ -241,3 +238,9 @@ _EXPRESSIONS: Final[dict[type, Callable[[Any], Expression]]] = {
     date: lambda value: (f"date({_numbers(value, _DATE_WORDS)})", "datetime", ("date",)),
     time: lambda value: (f"time({_numbers(value, _TIME_WORDS)})", "datetime", ("time",)),
 }
+
+
+def expression(value: Any) -> Expression:  # noqa: ANN401 - whatever a leaf holds
+    """Return a plain value as a Python expression, with the module and the names that it needs from there."""
+    write = next((each for cls, each in _EXPRESSIONS.items() if isinstance(value, cls)), None)
+    return (literal(value), "", ()) if write is None else write(value)

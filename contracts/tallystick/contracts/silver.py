@@ -6,12 +6,13 @@ catalogue and the checks of contracts need no Spark.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
 from tallystick.contracts.types import Array, Enum, Fixed, Map, Primitive, Record, Ref, Type, Union
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from tallystick.contracts.schema import Schema
 
 __all__ = ["column_type", "typed_table_name"]

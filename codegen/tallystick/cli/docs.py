@@ -1,0 +1,69 @@
+"""`tallystick docs`: the catalogue of events as a static site."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tallystick.codegen.site import Version
+    from tallystick.contracts import Catalog
+    from tallystick.contracts.experiments import ExperimentDefinition
+
+__all__ = ["command"]
+
+_FOLDER = click.Path(path_type=Path)
+
+
+@click.command("docs")
+@click.option("--out", required=True, type=_FOLDER, help="Folder to write: new, empty, or written by this command.")
+@click.option("--schemas", default="schemas", show_default=True, type=_FOLDER, help="Folder of the contracts.")
+@click.option("--experiments", type=_FOLDER, help="Folder of the definitions.  [default: experiments beside --schemas]")
+@click.option("--registry", help="Take versions from this registry, not from the history in git.")
+@click.option("--package", default="tallystick.events", show_default=True, help="Package that holds the classes.")
+@click.option(
+    "--endpoint", default="http://127.0.0.1:8000", show_default=True, help="The ingestion API's address in examples."
+)
+def command(
+    *, out: Path, schemas: Path, experiments: Path | None, registry: str | None, package: str, endpoint: str
+) -> None:
+    """Write the catalogue of events: a site without a server, to be opened from the disk or put on any.
+
+    A page for each event, experiment and domain, a search, and a graph of what depends on what. The same contracts
+    give the same bytes. Files that this command did not write are never touched.
+    """
+    from tallystick.cli._site_files import write_site
+    from tallystick.codegen.site import Site, render
+    from tallystick.contracts import load_catalog
+
+    catalog = load_catalog(schemas)
+    definitions = _definitions(experiments, schemas)
+    versions, told = _versions(schemas, catalog, registry)
+    site = Site(catalog, definitions, versions, package, endpoint)
+    written = write_site(render(site), out)
+    click.echo(f"{len(catalog.events)} events, {len(definitions)} experiments; versions: {told}")
+    click.echo(f"wrote {written.wrote} files, {written.same} were so already, removed {written.removed}")
+    click.echo(f"open {out / 'index.html'}")
+
+
+def _definitions(folder: Path | None, schemas: Path) -> tuple[ExperimentDefinition, ...]:
+    from tallystick.contracts.experiments import load_experiments
+
+    place = folder or schemas.parent / "experiments"
+    return load_experiments(place) if folder or place.is_dir() else ()
+
+
+def _versions(schemas: Path, catalog: Catalog, registry: str | None) -> tuple[Mapping[str, tuple[Version, ...]], str]:
+    """The versions of every contract, and where they are from."""
+    from tallystick.cli._site_history import from_git, from_registry
+    from tallystick.sdk.registry import RegistryClient
+
+    if registry:
+        with RegistryClient(registry) as client:
+            return from_registry(client, catalog), "from the registry"
+    found = from_git(schemas, catalog)
+    return (found, "from git") if found else ({}, "the present ones, as there is no history in git")
