@@ -14,6 +14,7 @@ from tallystick.api.ingestion import openapi, problems
 from tallystick.api.ingestion.counting import Counting
 from tallystick.api.ingestion.limits import Limits
 from tallystick.api.ingestion.metrics import Metrics
+from tallystick.api.ingestion.page import page_route
 from tallystick.api.ingestion.parts import Parts, Topics
 from tallystick.api.ingestion.rates import Rates
 from tallystick.api.ingestion.routes import router
@@ -58,11 +59,14 @@ def create_app(
         description=openapi.DESCRIPTION,
         lifespan=lambda _: _living(feed, keys, producing),
         redirect_slashes=False,
+        docs_url=None,  # FastAPI's pages load their scripts from other people's servers
+        redoc_url=None,
     )
     app.state.parts = Parts(
         feed=feed, keys=keys, ingestion=ingestion, metrics=metrics, rates=Rates(), topics=topics, limits=limits
     )
     app.include_router(router)
+    app.router.routes.append(page_route())
     problems.install(app)
     app.openapi = openapi.describe(app)  # type: ignore[method-assign]  # FastAPI's documented way
     app.add_middleware(Counting, metrics=metrics)
