@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from tallystick.contracts.types import Json
 
-__all__ = ["Folder", "SchemaFile", "read_folder", "read_yaml_folder"]
+__all__ = ["Folder", "SchemaFile", "read_folder", "read_yaml_folder", "schema_file", "yaml_value"]
 
 MAX_BYTES: Final = 4 * 1024 * 1024
 MAX_FILES: Final = 20_000
@@ -81,8 +81,8 @@ def read_folder(folder: Path, faults: list[Fault]) -> Folder:
         if text is None:
             continue
         if path.suffix == _SIDECAR:
-            yaml[origin] = _read_yaml(text, origin, faults)
-        elif (file := _schema_file(text, origin, faults)) is None:
+            yaml[origin] = yaml_value(text, origin, faults)
+        elif (file := schema_file(text, origin, faults)) is None:
             continue
         elif file.name in files:
             faults.append(Fault(origin, f"{file.name} is defined in {files[file.name].origin} already"))
@@ -100,7 +100,7 @@ def read_yaml_folder(folder: Path, faults: list[Fault]) -> dict[str, object]:
         return {}
     texts = {origin: _text(path, origin, faults) for origin, path in sorted(_paths(folder, faults))}
     return {
-        origin: _read_yaml(text, origin, faults)
+        origin: yaml_value(text, origin, faults)
         for origin, text in texts.items()
         if text is not None and origin.endswith(_SIDECAR)
     }
@@ -153,7 +153,7 @@ def _text(path: Path, origin: str, faults: list[Fault]) -> str | None:
         return None
 
 
-def _schema_file(text: str, origin: str, faults: list[Fault]) -> SchemaFile | None:
+def schema_file(text: str, origin: str, faults: list[Fault]) -> SchemaFile | None:
     try:
         value: Json = json.loads(text)
     except json.JSONDecodeError as error:
@@ -198,7 +198,7 @@ def _mentions(root: Json) -> Iterator[str]:
                 continue
 
 
-def _read_yaml(text: str, origin: str, faults: list[Fault]) -> object:
+def yaml_value(text: str, origin: str, faults: list[Fault]) -> object:
     """Read a YAML text with nothing in it but data; a key that is there twice is a fault."""
     try:
         import yaml

@@ -20,7 +20,14 @@ if TYPE_CHECKING:
     from tallystick.contracts.catalog import Catalog
     from tallystick.contracts.metrics import ExperimentRole
 
-__all__ = ["ExperimentDefinition", "MultipleExposure", "Variant", "check_experiments", "load_experiments"]
+__all__ = [
+    "ExperimentDefinition",
+    "MultipleExposure",
+    "Variant",
+    "check_experiments",
+    "experiment_of",
+    "load_experiments",
+]
 
 MultipleExposure = Literal["EXCLUDE", "FIRST_SEEN"]
 
@@ -76,6 +83,13 @@ def load_experiments(folder: Path) -> tuple[ExperimentDefinition, ...]:
     if faults:
         raise CatalogError(faults)
     return tuple(found[identity] for identity in sorted(found))
+
+
+def experiment_of(value: object, origin: str) -> ExperimentDefinition | None:
+    """Read one definition off the content of its file; None where it cannot be one."""
+    faults: list[Fault] = []
+    definition = _definition(value, origin, faults)
+    return None if faults else definition
 
 
 def check_experiments(definitions: Iterable[ExperimentDefinition], catalog: Catalog) -> tuple[Fault, ...]:
