@@ -84,8 +84,8 @@ def import_lines(store: Store, lines: Iterable[str]) -> Mapping[str, int]:
 
 def lines_of_registry(get: Getter) -> Iterator[str]:
     """What another registry holds, read through Confluent's API; softly deleted versions are taken along."""
-    subjects = get("/subjects", subjectPrefix=":*:", deleted="true") or []
-    live = set(get("/subjects", subjectPrefix=":*:") or [])
+    subjects = get("/subjects", deleted="true") or []
+    live = set(get("/subjects") or [])
     contexts = sorted({Subject.parse(subject).context for subject in subjects} | {DEFAULT})
     yield from (compact({"kind": "context", "name": context, "last_id": 0}) for context in contexts)
     found = [version for subject in subjects for version in _versions_of(get, subject, live=subject in live)]
