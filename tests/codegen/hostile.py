@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import builtins
 import keyword
+import random
 from typing import TYPE_CHECKING, Final
+
+from tests.rules.orders import SCHEMA as ORDER
+from tests.rules.orders import rules
 
 if TYPE_CHECKING:
     from tests.codegen.strategies import Json
@@ -249,4 +253,11 @@ SCHEMAS: Final[dict[str, Json]] = {
         field("inner", ["null", record("Inside", field("c", "shared.Color"))], default=None),
     ),
     "a meta that is none": record("NoEvent", field("meta"), namespace="e"),
+    "rules of every kind": {
+        **ORDER,
+        "confluent:rules": [
+            {"name": f"rule {index}", "expr": text, "doc": _CODE if index % 7 == 0 else ""}
+            for index, (text, _) in enumerate(rules(random.Random(4), 150))
+        ],
+    },
 }

@@ -31,7 +31,7 @@ _ATTRIBUTES: Final = frozenset(
         *("model_computed_fields", "model_config", "model_construct", "model_copy", "model_dump", "model_dump_json"),
         *("model_extra", "model_fields", "model_fields_set", "model_json_schema", "model_parametrized_name"),
         *("model_post_init", "model_rebuild", "model_validate", "model_validate_json", "model_validate_strings"),
-        *("SCHEMA", "SUBJECT", "FINGERPRINT", "CONTRACT_HASH"),
+        *("SCHEMA", "SUBJECT", "FINGERPRINT", "CONTRACT_HASH", "RULES"),
         *("from_avro", "from_json", "from_plain", "to_avro", "to_json", "to_plain", "with_meta"),
     }
 )

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from tallystick.codegen.names import CLASS_WORDS, FIELD_WORDS, SYMBOL_WORDS, Names, constant, snake
 from tallystick.contracts.contract import subschema
+from tallystick.contracts.rules import rules_of
 from tallystick.contracts.types import Enum, Fixed, Record, Ref, children
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from tallystick.contracts import Catalog, Contract, Schema
+    from tallystick.contracts.rules import ContractRule
     from tallystick.contracts.types import Type
 
 __all__ = ["SCHEMAS_MODULE", "Class", "Module", "Plan", "plan"]
@@ -41,7 +44,7 @@ class Class:
     members: Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Module:
     """The module of one contract.
 
@@ -52,6 +55,7 @@ class Module:
         own: Full name -> class that it defines, those first that others need.
         names: Full name -> name by which the module knows a class, its own or an imported one.
         imported: The classes of other modules that it uses.
+        inside: Full name -> class of every record or enum inside the contract, wherever it is defined.
     """
 
     contract: Contract
@@ -60,6 +64,12 @@ class Module:
     own: Mapping[str, Class]
     names: Mapping[str, str]
     imported: Mapping[str, Class]
+    inside: Mapping[str, Class]
+
+    @cached_property
+    def rules(self) -> Mapping[str, tuple[ContractRule, ...]]:
+        """Full name of a record -> its rules."""
+        return rules_of(self.contract.schema)
 
     def find(self, name: str) -> Class:
         """Return a class that the module defines or imports, by its full name."""
@@ -150,7 +160,9 @@ def _module(contract: Contract, owners: Mapping[str, Contract], places: _Places,
             constant=places.constants[package].give(constant(main if is_main else f"{main}__{name}")),
             members=_members(node, names.values()),
         )
-    return Module(contract, package, places.modules[contract.name], own, names, imported)
+    others = {name: done[each.name].own for name, each in owners.items() if name not in own}
+    inside = {**own, **{name: classes[name] for name, classes in others.items() if name in classes}}
+    return Module(contract, package, places.modules[contract.name], own, names, imported, inside)
 
 
 def _members(node: Record | Enum, classes: Iterable[str]) -> Mapping[str, str]:

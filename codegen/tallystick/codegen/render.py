@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from tallystick.codegen.fields import Attribute, Attributes, deprecation
 from tallystick.codegen.imports import Imports
 from tallystick.codegen.plan import SCHEMAS_MODULE, Class, Module, Plan
+from tallystick.codegen.rules import write_rules
 from tallystick.codegen.text import Writer, import_key, literal, sort_key
 from tallystick.contracts.hashing import contract_hash
 from tallystick.contracts.types import Enum, Record
@@ -121,6 +122,7 @@ def _record(writer: Writer, module: Module, each: Class, attributes: list[Attrib
         writer.line(f"SUBJECT: ClassVar[str] = {literal(each.node.name)}")
         writer.line(f"FINGERPRINT: ClassVar[int] = 0x{each.schema.fingerprint:016X}")
         writer.line(f"CONTRACT_HASH: ClassVar[str] = {literal(contract_hash(each.schema))}")
+        write_rules(writer, module, each, imports)
         is_close = False  # fields without a word about them stand close together
         for attribute in attributes:
             writer.blank(not (is_close and not attribute.doc))

@@ -98,6 +98,11 @@ class Writer:
         """Everything written, with one newline at its end."""
         return "\n".join(self._lines).strip("\n") + "\n"
 
+    @property
+    def room(self) -> int:
+        """How many columns a line has behind its indentation."""
+        return WIDTH - len(_INDENT) * self._depth
+
     def line(self, text: str = "") -> None:
         """Write a statement; one that is too long and that cannot be broken is left alone by formatters."""
         self._raw(text, "  # fmt: skip  # noqa: E501")

@@ -10,9 +10,10 @@ from __future__ import annotations
 import json
 import struct
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING, Any, ClassVar, Final, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic_core import core_schema
 from typing_extensions import override
 
 from tallystick.contracts import SchemaError, parse
@@ -24,11 +25,14 @@ from tallystick.sdk._codec.resolve import decoder
 from tallystick.sdk._codec.violations import Violation, violations
 from tallystick.sdk._codec.wire import validator
 from tallystick.sdk.errors import DecodeError, EncodeError
+from tallystick.sdk.rules import Rule, broken, refusal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from pydantic import GetCoreSchemaHandler
     from pydantic_core import SchemaValidator
+    from pydantic_core.core_schema import CoreSchema
 
 __all__ = ["Event", "Record", "Violation", "violations"]
 
@@ -78,6 +82,7 @@ class Record(BaseModel):
         SUBJECT: Its full name, which is also the registry's subject.
         FINGERPRINT: CRC-64-AVRO of its canonical form.
         CONTRACT_HASH: SHA-256 over everything that the contract means, roles and tags included.
+        RULES: What the contract asks for beyond types; checked at construction.
     """
 
     model_config = ConfigDict(
@@ -96,6 +101,14 @@ class Record(BaseModel):
     SUBJECT: ClassVar[str]
     FINGERPRINT: ClassVar[int]
     CONTRACT_HASH: ClassVar[str]
+    RULES: ClassVar[tuple[Rule, ...]] = ()
+
+    @classmethod
+    @override
+    def __get_pydantic_core_schema__(cls, source: type[BaseModel], handler: GetCoreSchemaHandler) -> CoreSchema:
+        """Let the rules follow the types; a class without rules pays nothing for them."""
+        schema = handler(source)
+        return core_schema.no_info_after_validator_function(_ruled, schema) if cls.RULES else schema
 
     def to_avro(self) -> bytes:
         """Return the Avro body, as Java's writer makes it.
@@ -187,8 +200,15 @@ class Event(Record):
     """
 
     def with_meta(self, meta: Record) -> Self:
-        """Return the same event with its `meta` filled."""
-        return self.model_copy(update={"meta": meta})
+        """Return the same event with its `meta` filled.
+
+        Raises:
+            ValidationError: It breaks a rule about its `meta`.
+        """
+        event = self.model_copy(update={"meta": meta})
+        if any(each.needs_meta for each in self.RULES):
+            _ruled(event)
+        return event
 
     @override
     def to_plain(self) -> dict[str, Any]:
@@ -199,6 +219,17 @@ class Event(Record):
     def to_avro(self) -> bytes:
         _require_meta(self)
         return super().to_avro()
+
+
+R = TypeVar("R", bound=Record)
+
+
+def _ruled(record: R) -> R:
+    """Let a record through that breaks none of its own rules."""
+    error = refusal(type(record).__name__, (((), rule) for rule in broken(record, record.RULES)))
+    if error is not None:
+        raise error
+    return record
 
 
 def _require_meta(event: Event) -> None:

@@ -167,24 +167,48 @@ def _remainder(left: int, right: int) -> int:
     return left - right * _quotient(left, right)
 
 
-def _ordered(work: Callable[[Any, Any], bool]) -> Callable[[Value, Value], bool]:
+def _compared(work: Callable[[Any, Any], bool]) -> Callable[[Value, Value], bool]:
+    """A comparison; beside a double, a decimal is the double next to it, as CEL reads 0.1 and as SQL casts."""
+
     def compare(left: Value, right: Value) -> bool:
-        if left is None or right is None:
-            raise _Failed
-        # The checker saw to it that the two have an order.
+        if isinstance(left, float) and isinstance(right, Decimal):
+            right = float(right)
+        elif isinstance(left, Decimal) and isinstance(right, float):
+            left = float(left)
         return work(left, right)
 
     return compare
 
 
+def _ordered(work: Callable[[Any, Any], bool]) -> Callable[[Value, Value], bool]:
+    compared = _compared(work)
+
+    def compare(left: Value, right: Value) -> bool:
+        if left is None or right is None:
+            raise _Failed
+        # The checker saw to it that the two have an order.
+        return compared(left, right)
+
+    return compare
+
+
+_same: Final = _compared(operator.eq)
+
+
+def _contained(left: Value, right: Value) -> bool:
+    if isinstance(right, list):
+        return any(_same(left, each) for each in right)
+    return isinstance(right, Mapping) and left in right
+
+
 _OPERATORS: Final[dict[str, Callable[[Value, Value], Value]]] = {
-    "==": operator.eq,
-    "!=": operator.ne,
+    "==": _same,
+    "!=": _compared(operator.ne),
     "<": _ordered(operator.lt),
     "<=": _ordered(operator.le),
     ">": _ordered(operator.gt),
     ">=": _ordered(operator.ge),
-    "in": lambda left, right: left in right if isinstance(right, list | Mapping) else False,
+    "in": _contained,
     "+": lambda left, right: _number(left, right, operator.add),
     "-": lambda left, right: _number(left, right, operator.sub),
     "*": lambda left, right: _number(left, right, operator.mul),

@@ -29,6 +29,7 @@ __all__ = [
     "Select",
     "Unary",
     "Unsupported",
+    "parts",
 ]
 
 Scalar: TypeAlias = "str | int | float | bool | bytes | Decimal | None"
@@ -141,3 +142,24 @@ class Quantifier(_At):
 
 
 Node: TypeAlias = "Literal | Name | Select | Index | ListOf | Unary | Binary | Choice | Call | Quantifier"
+
+
+def parts(node: Node) -> tuple[Node, ...]:
+    """The expressions directly inside one."""
+    match node:
+        case Literal() | Name():
+            return ()
+        case Select() | Unary():
+            return (node.operand,)
+        case Index():
+            return (node.operand, node.key)
+        case ListOf():
+            return node.items
+        case Binary():
+            return (node.left, node.right)
+        case Choice():
+            return (node.condition, node.yes, node.no)
+        case Call():
+            return node.arguments
+        case Quantifier():
+            return (node.items, node.body)

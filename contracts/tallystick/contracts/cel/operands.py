@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Final
 
 from tallystick.contracts.cel.nodes import Binary, CelError, ListOf, Literal, Node, Unsupported
-from tallystick.contracts.cel.types import BOOL, DOUBLE, NULL, STRING, CelType, exact, integer
+from tallystick.contracts.cel.types import BOOL, NULL, STRING, CelType, exact, integer
 from tallystick.contracts.spelling import did_you_mean
 
 __all__ = ["ORDERED", "arithmetic", "comparable", "contained", "known_symbol", "literal_type"]
@@ -15,6 +15,8 @@ ORDERED: Final = frozenset(("string", "timestamp", "date", "bytes"))
 _COMPARED: Final = frozenset((*ORDERED, "bool"))
 _MAX_DIGITS: Final = 38
 _LONG_DIGITS: Final = 19
+_SAFE_DIGITS: Final = 18  # so many never overflow 64 bits
+_DOUBLE_DIGITS: Final = 15  # so many a double holds exactly
 _INT64: Final = 2**63
 
 
@@ -32,12 +34,22 @@ def literal_type(node: Literal) -> CelType:
     if isinstance(value, Decimal):
         _, digits, exponent = value.as_tuple()
         scale = max(0, -exponent) if isinstance(exponent, int) else 0
-        return exact(max(1, len(digits) - scale), scale) if scale + len(digits) <= _MAX_DIGITS else DOUBLE
+        before = max(1, len(digits) + exponent) if isinstance(exponent, int) else 1
+        if before + scale > _MAX_DIGITS:
+            raise Unsupported(f"this number has more than the {_MAX_DIGITS} digits of SQL", node.start, node.end)
+        return exact(before, scale)
     return STRING
 
 
 def comparable(left: CelType, right: CelType, place: Node) -> None:
-    """Refuse to compare what has nothing in common."""
+    """Refuse to compare what has nothing in common, or what engines compare differently."""
+    for each, other in ((left, right), (right, left)):
+        if each.kind == "opaque":
+            raise Unsupported(
+                f"engines hold a {each.name} differently: it can only be compared with null", place.start, place.end
+            )
+        if each.kind == "double" and other.kind == "int" and other.digits > _DOUBLE_DIGITS:
+            raise Unsupported("engines round a long differently beside a double", place.start, place.end)
     if "any" in {left.kind, right.kind} or (left.is_number and right.is_number):
         return
     if left.kind != right.kind or left.kind not in _COMPARED:
@@ -77,7 +89,8 @@ def arithmetic(node: Binary, left: CelType, right: CelType) -> CelType:
     if node.operator in {"/", "%"}:
         return _division(node, left, right)
     if left.kind == right.kind == "int":
-        return integer()
+        digits = left.digits + right.digits if node.operator == "*" else max(left.digits, right.digits) + 1
+        return integer(digits if digits <= _SAFE_DIGITS else _LONG_DIGITS)
     if node.operator == "*":
         digits, scale = left.digits + right.digits, left.scale + right.scale
     else:

@@ -30,7 +30,7 @@ from tallystick.contracts.cel.patterns import portable
 if TYPE_CHECKING:
     from tallystick.contracts.cel.check import Checked
 
-__all__ = ["to_sql"]
+__all__ = ["quoted", "to_sql"]
 
 _PLAIN: Final = re.compile(r"[a-z_][a-z0-9_]*")
 _SIGNS: Final = {"&&": "AND", "||": "OR", "==": "=", "!=": "<>"}
@@ -68,13 +68,13 @@ class _Printer:
 
     @text.register
     def _name(self, node: Name) -> str:
-        return _quoted(node.name)
+        return quoted(node.name)
 
     @text.register
     def _select(self, node: Select) -> str:
         if isinstance(node.operand, Name) and node.operand.name == "this":
-            return self._prefix + _quoted(node.field)
-        return f"{self.text(node.operand)}.{_quoted(node.field)}"
+            return self._prefix + quoted(node.field)
+        return f"{self.text(node.operand)}.{quoted(node.field)}"
 
     @text.register
     def _list(self, node: ListOf) -> str:
@@ -97,7 +97,7 @@ class _Printer:
     @text.register
     def _quantifier(self, node: Quantifier) -> str:
         function = "forall" if node.function == "all" else "exists"
-        return f"{function}({self.text(node.items)}, {_quoted(node.variable)} -> {self.text(node.body)})"
+        return f"{function}({self.text(node.items)}, {quoted(node.variable)} -> {self.text(node.body)})"
 
     @text.register
     def _index(self, node: Index) -> str:
@@ -148,7 +148,8 @@ def _equal(node: Binary, left: str, right: str, *, is_nullable: bool) -> str:
     return f"({left} {_SIGNS[node.operator]} {right})"
 
 
-def _quoted(name: str) -> str:
+def quoted(name: str) -> str:
+    """A name as SQL takes it."""
     return name if _PLAIN.fullmatch(name) and name not in _RESERVED else f"`{name}`"
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from tallystick.contracts.cel import CelError, Checked, compile_rule, path_of
 from tallystick.contracts.cel.nodes import Binary, Call, Literal, Node
-from tallystick.contracts.cel.types import ANY, BOOL, DOUBLE, STRING, TIMESTAMP, CelType, exact, integer
+from tallystick.contracts.cel.types import CelType, leaf_type, opaque
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -18,25 +18,6 @@ if TYPE_CHECKING:
     from tallystick.contracts.lint.sites import SchemaView, TypeSite
 
 __all__ = ["StatedRule", "bounded_paths", "record_type", "stated_rules"]
-
-_PLAIN: Final = {
-    "null": CelType(kind="null", is_nullable=True),
-    "boolean": BOOL,
-    "int": integer(10),
-    "long": integer(19),
-    "float": DOUBLE,
-    "double": DOUBLE,
-    "bytes": CelType(kind="bytes"),
-    "fixed": CelType(kind="bytes"),
-    "string": STRING,
-}
-_LOGICAL: Final = {
-    "timestamp-millis": TIMESTAMP,
-    "timestamp-micros": TIMESTAMP,
-    "timestamp-nanos": TIMESTAMP,
-    "date": CelType(kind="date"),
-    "uuid": CelType(kind="string", told="uuid"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,15 +44,8 @@ class StatedRule:
 def record_type(site: TypeSite, repository: Repository) -> CelType:
     """What a rule may say about values of a type."""
     site = repository.resolve(site)
-    logical = site.logical
     if site.kind == "union":
         return _union(site, repository)
-    if logical is not None and logical in _LOGICAL:
-        return _LOGICAL[logical]
-    if logical == "decimal":
-        precision, scale = site.attributes.get("precision"), site.attributes.get("scale", 0)
-        if isinstance(precision, int) and isinstance(scale, int):
-            return exact(max(1, precision - scale), scale)
     if site.kind in {"array", "map"} and site.children:
         kind = "list" if site.kind == "array" else "map"
         return CelType(kind=kind, item=record_type(site.children[0], repository))
@@ -84,15 +58,18 @@ def record_type(site: TypeSite, repository: Repository) -> CelType:
             kind="record",
             told=site.short_name,
             members=lambda: {each.name: record_type(each.type, repository) for each in site.fields},
+            record=site.name,
         )
-    return _PLAIN.get(site.kind, ANY)
+    precision, scale = site.attributes.get("precision"), site.attributes.get("scale", 0)
+    digits = (precision, scale) if isinstance(precision, int) and isinstance(scale, int) else ()
+    return leaf_type(site.kind, site.logical, *digits)
 
 
 def _union(site: TypeSite, repository: Repository) -> CelType:
     others = [each for each in site.children if each.kind != "null"]
     is_nullable = len(others) < len(site.children)
     if len(others) != 1:
-        return replace(ANY, is_nullable=is_nullable)
+        return replace(opaque("union"), is_nullable=is_nullable)
     return replace(record_type(others[0], repository), is_nullable=is_nullable)
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from tallystick.sdk._codec.leaf import EXPECTED_BY_PATTERN
 from tallystick.sdk._codec.wire import MARK
+from tallystick.sdk.rules import CODE as RULE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,7 +25,7 @@ class Violation:
     Attributes:
         path: Where in the record, as a JSON pointer; empty for the whole.
         code: The rule: `type`, `missing`, `unknown_field`, `unknown_symbol`, `format`, `out_of_range`, `length`,
-            `malformed_json`, `too_deep`, or `invalid`.
+            `malformed_json`, `too_deep`, `invalid`, or `rule:` and the name of a rule that the contract states.
         expected: What the contract asks for.
         got: The kind of thing that came, in JSON's words; None where nothing came.
     """
@@ -111,11 +112,14 @@ _TEMPLATES: Final[dict[str, str]] = {
     "bytes_too_long": "at most {max_length} bytes",
     "enum": "{expected}",
     "union": "{expected}",
+    RULE: "{expects}",
 }
 
 
 def _code(details: ErrorDetails) -> str:
     kind = details["type"]
+    if kind == RULE:
+        return f"rule:{details['ctx']['rule']}"
     if kind == "json_invalid" and str(details.get("ctx", {}).get("error", "")).startswith(_TOO_DEEP):
         return "too_deep"
     return _CODES.get(kind) or ("type" if kind.endswith(_TYPE_SUFFIXES) else "invalid")
@@ -136,6 +140,7 @@ def _pointer(location: tuple[int | str, ...]) -> str:
     return "".join("/" + each.replace("~", "~0").replace("/", "~1") for each in steps)
 
 
+_NOTHING_CAME: Final = frozenset({"missing", RULE})  # a rule minds the value, not its kind
 _GOT: Final[tuple[tuple[type | tuple[type, ...], str], ...]] = (
     (type(None), "null"),
     (bool, "boolean"),
@@ -149,7 +154,7 @@ _GOT: Final[tuple[tuple[type | tuple[type, ...], str], ...]] = (
 
 
 def _got(details: ErrorDetails) -> str | None:
-    if details["type"] == "missing":
+    if details["type"] in _NOTHING_CAME:
         return None
     value = details["input"]
     return next((word for cls, word in _GOT if isinstance(value, cls)), type(value).__name__)

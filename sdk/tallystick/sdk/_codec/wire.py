@@ -10,6 +10,7 @@ from tallystick.contracts.types import Array, Concrete, Enum, Field, Fixed, Map,
 from tallystick.sdk._codec.binding import Binding, attributes
 from tallystick.sdk._codec.leaf import Value, text_schema
 from tallystick.sdk._codec.leaves import LONG_SCHEMA, leaf
+from tallystick.sdk._codec.ruling import ruled
 from tallystick.sdk._codec.unions import concrete_branches, is_beside_text, is_tagged, json_kind, tag
 from tallystick.sdk.types import nothing_schema
 
@@ -39,6 +40,8 @@ def validator(binding: Binding) -> SchemaValidator:
     """Return what reads the JSON form of the bound class, from a text or from parsed JSON."""
     builder = _Builder(binding)
     root = builder.of(binding.root)
+    if (check := ruled(binding)) is not None:
+        root = core_schema.no_info_after_validator_function(check, root)
     return SchemaValidator(
         core_schema.definitions_schema(root, builder.definitions),
         core_schema.CoreConfig(title=binding.cls.__name__, hide_input_in_errors=True),
