@@ -1,4 +1,4 @@
-"""E001 to E004: the field `meta`, which makes a record an event."""
+"""E001 to E005: the field `meta`, which makes a record an event, and the envelope in which events travel."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from tallystick.contracts.lint.repository import META
 from tallystick.contracts.lint.rule import Example, Hit, Mend, OnField, OnSchema, Rule, SetValue
+from tallystick.contracts.spelling import snake_case
 
 if TYPE_CHECKING:
     from tallystick.contracts.lint.document import Path
@@ -16,6 +17,12 @@ if TYPE_CHECKING:
 __all__ = ["META_RULES"]
 
 _MINE: Final = '{"name": "meta", "type": "tallystick.Meta", "doc": "Who, when and where; filled by the SDK."}'
+# Member of the envelope -> what it says; the ingestion API reads these before it knows the contract.
+_ENVELOPE: Final = {
+    "type": "the name of its contract",
+    "contract_hash": "the hash of its contract",
+    "schema_version": "the version of its contract",
+}
 _REPEATED: Final = frozenset(("event_id", "event_time", "anonymous_id", "session_id", "trace_id"))
 
 
@@ -70,6 +77,13 @@ def _repeats_meta(site: FieldSite, file: SchemaFile) -> Hits:
     if site.record is file.root and file.is_event and site.name in _REPEATED:
         message = f"`{site.name}` stands in meta already: leave it out, or say in the name what else it is"
         yield Hit((*site.path, "name"), message)
+
+
+def _in_envelope(site: FieldSite, file: SchemaFile) -> Hits:
+    if site.record is file.root and file.is_event and site.name in _ENVELOPE:
+        right = f"{snake_case(file.root.short_name).split('_')[0]}_{site.name}"
+        message = f"field `{site.name}` needs another name: in JSON an event's `{site.name}` is {_ENVELOPE[site.name]}"
+        yield Hit((*site.path, "name"), message, Mend(f'"name": "{right}"'))
 
 
 def _event(fields: str) -> Example:
@@ -130,5 +144,14 @@ META_RULES: Final = (
         bad=Example('{"name": "session_id", "type": "string", "doc": "Visit during which it happened."}'),
         good=Example('{"name": "checkout_session_id", "type": "string", "doc": "Session of the payment provider."}'),
         checks=(OnField(_repeats_meta),),
+    ),
+    Rule(
+        id="E005",
+        title="no field has the name of a member of the envelope",
+        severity="error",
+        why="An event is sent as one JSON object with type, contract_hash and schema_version in it: the field is lost.",
+        bad=_event(f'{_MINE},\n{{"name": "schema_version", "type": "int", "doc": "Edition of the order form."}}'),
+        good=_event(f'{_MINE},\n{{"name": "form_version", "type": "int", "doc": "Edition of the order form."}}'),
+        checks=(OnField(_in_envelope),),
     ),
 )

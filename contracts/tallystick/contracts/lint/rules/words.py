@@ -15,8 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["WORD_RULES"]
 
-# Members of the envelope in which an event travels as JSON, and words that SQL or Python keep for themselves.
-_ENVELOPE: Final = frozenset(("type", "schema_version", "contract_hash"))
+# Words that SQL keeps for itself.
 _SQL: Final = frozenset(
     (
         *(
@@ -152,11 +151,9 @@ _IRREGULAR: Final = frozenset(
 )
 
 
-def _reserved(site: FieldSite, file: SchemaFile) -> Hits:
+def _reserved(site: FieldSite, _: SchemaFile) -> Hits:
     name = site.name
-    if site.record is file.root and file.is_event and name in _ENVELOPE:
-        reason = "the envelope in which every event travels has a member of that name"
-    elif keyword.iskeyword(name):
+    if keyword.iskeyword(name):
         reason = "it is a keyword of Python"
     elif name.lower() in _SQL:
         reason = "it is a reserved word of SQL"
