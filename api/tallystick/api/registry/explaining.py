@@ -1,22 +1,25 @@
 """Our own explanation of an incompatibility: which version, who cannot read whom, the inner cause, and what to do.
 
-Java's checker says of a union only that a branch is missing; here the branch that was meant is looked into.
+Java's checker says of a union only that a branch is missing; here the branch that was meant is looked into. A change
+of meaning, which Java calls compatible, is told too.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from tallystick.api.registry.avro import read
 from tallystick.api.registry.errors import InvalidSchemaError
-from tallystick.api.registry.registering import canonical
+from tallystick.api.registry.meaning import Policy, changes_of_meaning
+from tallystick.api.registry.registering import canonical, live_match
 from tallystick.api.registry.settings import config_in_scope
 from tallystick.api.registry.transaction import Filter
 from tallystick.contracts import LEVELS, AmbiguousAliasError, Direction, Schema, compatibility
 from tallystick.contracts.types import Union, walk
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from tallystick.api.registry.content import Json
     from tallystick.api.registry.names import Subject
@@ -46,35 +49,67 @@ _WHO: Final[Mapping[Direction, str]] = {
     Direction.BACKWARD: "the new schema cannot read data of version {}",
     Direction.FORWARD: "version {} cannot read data of the new schema",
 }
+_MEANING: Final = "data of version {} would be read as something else"
+
+
+@dataclass(frozen=True, slots=True)
+class _Rules:
+    """What a subject asks of its next version."""
+
+    level: str
+    policy: Policy
+
+    def json(self, *, allowed: bool, versions: Sequence[Json] = (), **more: object) -> Json:
+        """A verdict by these rules."""
+        said = {"level": self.level, "policy": self.policy.value, "allowed": allowed}
+        return {**said, **more, "versions": list(versions)}
 
 
 def explain(tx: Transaction, subject: Subject, proposal: Proposal) -> Json:
     """Hold a schema against every live version of a subject, in both directions, and say what is wrong and why.
 
     Returns:
-        Whether the subject's level lets it in, the level, and for each version what fails.
+        Whether the subject's level and policy let it in, these two, and for each version what fails; `present` is the
+        version that already is this very schema.
     """
     config = config_in_scope(tx, subject)
-    level = LEVELS[config["compatibilityLevel"]]
+    rules = _Rules(config["compatibilityLevel"], Policy.of(config))
     try:
-        _, parsed = canonical(tx, subject, proposal, config)
+        content, parsed = canonical(tx, subject, proposal, config)
     except InvalidSchemaError as error:
-        return {"level": config["compatibilityLevel"], "allowed": False, "invalid": error.message, "versions": []}
-    found: list[Json] = []
+        return rules.json(allowed=False, invalid=error.message)
     history = tx.history(subject, Filter.LIVE)
+    present = live_match(tx, subject, content, Filter.LIVE)
+    if present is not None:
+        return rules.json(allowed=True, present=present.place.version)
+    transitive = LEVELS[rules.level].transitive
+    found: list[Json] = []
     for version in reversed(history):
-        content = tx.content(subject.context, version.id)
-        assert content is not None  # noqa: S101 - a foreign key says so
-        old = read(tx, subject, content).schema
-        counts = level.transitive or version == history[-1]
-        reasons = [
-            {"direction": direction.value, "counts": counts and direction in level.directions, **reason}
-            for direction in Direction
-            for reason in _reasons(direction, parsed.schema, old, version.version)
-        ]
-        found.append({"version": version.version, "reasons": reasons})
+        stored = tx.content(subject.context, version.id)
+        assert stored is not None  # noqa: S101 - a foreign key says so
+        old = read(tx, subject, stored).schema
+        counted = rules if transitive or version == history[-1] else None
+        found.append({"version": version.version, "reasons": list(_all(parsed.schema, old, version.version, counted))})
     allowed = not any(reason["counts"] for each in found for reason in each["reasons"])
-    return {"level": config["compatibilityLevel"], "allowed": allowed, "versions": found}
+    return rules.json(allowed=allowed, versions=found)
+
+
+def _all(new: Schema, old: Schema, version: int, rules: _Rules | None) -> Iterator[Json]:
+    """Everything that speaks against a schema beside one version; it counts if the rules ask for it."""
+    for direction in Direction:
+        counts = rules is not None and direction in LEVELS[rules.level].directions
+        for reason in _reasons(direction, new, old, version):
+            yield {"direction": direction.value, "counts": counts, **reason}
+    for change in changes_of_meaning(old, new):
+        yield {
+            "direction": "LOGICAL",
+            "counts": rules is not None and rules.policy is Policy.REFUSE,
+            "who": _MEANING.format(version),
+            "path": change.path,
+            "what": f"{change.what}: {change.consequence}",
+            "fix": change.fix,
+            "rule": change.rule,
+        }
 
 
 def _reasons(direction: Direction, new: Schema, old: Schema, version: int) -> Iterator[Json]:

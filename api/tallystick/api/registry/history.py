@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from tallystick.api.registry.avro import Parsed, read
+from tallystick.api.registry.meaning import Policy, changes_of_meaning
 from tallystick.contracts import LEVELS, AmbiguousAliasError, Direction, compatibility
 
 if TYPE_CHECKING:
@@ -65,12 +66,14 @@ def complaints(tx: Transaction, candidate: Candidate, versions: Sequence[Version
     validate_fields = bool(config.get("validateFields"))
     found = _reserved(tx, candidate, versions) if validate_fields else []
     peers = _same_group(tx, candidate, versions, config)
-    if level.directions:
-        for version in reversed(peers if level.transitive else peers[-1:]):
-            against = _against(tx, candidate, version, level.directions)
-            if against:
-                found += against
-                break
+    is_guarded = Policy.of(config) is Policy.REFUSE
+    for version in reversed(peers if level.transitive else peers[-1:]):
+        against = _against(tx, candidate, version, level.directions) if level.directions else []
+        if is_guarded:
+            against += _changed_meaning(tx, candidate, version)
+        if against:
+            found += against
+            break
     if found:
         shown = "true" if validate_fields else "false"
         found.append(f"{{validateFields: '{shown}', compatibility: '{config['compatibilityLevel']}'}}")
@@ -90,6 +93,13 @@ def _against(tx: Transaction, candidate: Candidate, version: Version, directions
             found += [f"{{oldSchemaVersion: {version.version}}}", _shown(content.text)]
         messages += found
     return messages
+
+
+def _changed_meaning(tx: Transaction, candidate: Candidate, version: Version) -> list[str]:
+    old = read(tx, version.subject, _content(tx, version)).schema
+    changes = changes_of_meaning(old, candidate.parsed.schema)
+    told = [change.message for change in changes]
+    return [*told, f"{{oldSchemaVersion: {version.version}}}"] if told else []
 
 
 def _compare(reader: Schema, writer: Schema, reader_word: str, writer_word: str) -> list[str]:

@@ -15,6 +15,7 @@ from tallystick.api.registry.errors import (
     OperationNotPermittedError,
     SubjectNotFoundError,
 )
+from tallystick.api.registry.meaning import POLICY, Policy
 from tallystick.api.registry.names import DEFAULT, GLOBAL, Subject
 from tallystick.api.registry.rules import check_rule_set
 from tallystick.contracts import LEVELS
@@ -49,6 +50,7 @@ _INHERITED: Final = (
     "validateRules",
     "compatibilityPolicy",
     "compatibilityGroup",
+    POLICY,
 )
 
 
@@ -102,6 +104,8 @@ def update_config(tx: Transaction, subject: Subject, update: Json) -> Json:
         raise InvalidCompatibilityError
     for key in _RULE_SETS:
         check_rule_set(update.get(key))
+    if update.get(POLICY) is not None:
+        update = {**update, POLICY: Policy.of(update).value}
     require_writable(tx, subject)
     config = {**(tx.config(subject) or {}), **update}
     config["compatibilityLevel"] = (config.get("compatibilityLevel") or "BACKWARD").upper()

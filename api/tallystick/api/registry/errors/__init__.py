@@ -16,6 +16,7 @@
     │   ├── InvalidSchemaError           42201
     │   ├── InvalidVersionError          42202
     │   ├── InvalidCompatibilityError    42203
+    │   ├── InvalidPolicyError           42203
     │   ├── InvalidModeError             42204
     │   ├── OperationNotPermittedError   42205
     │   ├── ReferenceExistsError         42206
@@ -55,6 +56,7 @@ from tallystick.api.registry.errors.refused import (
     IncompatibleSchemaError,
     InvalidCompatibilityError,
     InvalidModeError,
+    InvalidPolicyError,
     InvalidRuleSetError,
     InvalidSchemaError,
     InvalidSubjectError,
@@ -73,6 +75,7 @@ __all__ = [
     "IncompatibleSchemaError",
     "InvalidCompatibilityError",
     "InvalidModeError",
+    "InvalidPolicyError",
     "InvalidRuleSetError",
     "InvalidSchemaError",
     "InvalidSubjectError",

@@ -15,6 +15,7 @@ __all__ = [
     "IncompatibleSchemaError",
     "InvalidCompatibilityError",
     "InvalidModeError",
+    "InvalidPolicyError",
     "InvalidRuleSetError",
     "InvalidSchemaError",
     "InvalidSubjectError",
@@ -74,6 +75,15 @@ class InvalidCompatibilityError(UnprocessableError):
             "Invalid compatibility level. Valid values are none, backward, forward, full, "
             "backward_transitive, forward_transitive, and full_transitive"
         )
+
+
+class InvalidPolicyError(UnprocessableError):
+    """Not a policy for changes of meaning; ours, so the code is that of its neighbour, the level."""
+
+    code = 42203
+
+    def __init__(self, policies: Sequence[str]) -> None:
+        super().__init__(f"Invalid logical policy. Valid values are {' and '.join(policies)}")
 
 
 class InvalidModeError(UnprocessableError):

@@ -125,6 +125,8 @@ class ConfigBody(msgspec.Struct, kw_only=True, rename="camel"):
     validate_rules: bool | UnsetType | None = UNSET
     validate_new_schemas: bool | UnsetType | None = UNSET
     alias: str | UnsetType | None = UNSET
+    alias_for_deks: str | UnsetType | None = UNSET
+    logical_policy: str | UnsetType | None = UNSET
     default_metadata: Metadata | UnsetType | None = UNSET
     override_metadata: Metadata | UnsetType | None = UNSET
     default_rule_set: RuleSet | UnsetType | None = UNSET
