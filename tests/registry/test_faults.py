@@ -34,19 +34,16 @@ DELETED = [f"gone-{i}" for i in range(4)]
 # The named points lie where a test cannot reach from outside: in the write itself.
 FAULTY = """
 import os, random, signal
-from contextlib import contextmanager
 from tallystick.api.registry.store import Store
-point, write = os.environ["FAULT"], Store.write
+point, write = os.environ["FAULT"], Store.write_together
 def die(here):
     if here == point and random.random() < 0.05:
         os.kill(os.getpid(), signal.SIGKILL)
-@contextmanager
-def faulty(self):
-    with write(self) as tx:
-        yield tx
-        die("before commit")
+def faulty(self, works):
+    outcomes = write(self, [*works, lambda tx: die("before commit")])
     die("after commit, before the answer")
-Store.write = faulty
+    return outcomes[:-1]
+Store.write_together = faulty
 from tallystick.cli.serve_registry import command
 command()
 """

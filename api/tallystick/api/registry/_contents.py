@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 import sqlalchemy as sa
 from sqlalchemy import bindparam, delete, func, insert, select, update
 
+from tallystick.api.registry._prepared import Prepared
 from tallystick.api.registry.content import Content, Reference, compact
 from tallystick.api.registry.names import DEFAULT
 from tallystick.api.registry.tables import ContextRow, IssuedRow, ReferenceRow, SchemaRow, VersionRow
@@ -21,18 +22,26 @@ if TYPE_CHECKING:
 
 __all__ = ["Contents"]
 
-_CONTENT: Final = select(SchemaRow.text, SchemaRow.parts).where(
-    SchemaRow.context == bindparam("c"), SchemaRow.id == bindparam("i")
+_CONTENT: Final = Prepared(
+    select(SchemaRow.text, SchemaRow.parts).where(SchemaRow.context == bindparam("c"), SchemaRow.id == bindparam("i"))
 )
-_ADD: Final = insert(SchemaRow)
-_ISSUE: Final = insert(IssuedRow)
-_REFER: Final = insert(ReferenceRow)
-_ISSUED: Final = select(IssuedRow.id).where(IssuedRow.context == bindparam("c"), IssuedRow.digest == bindparam("d"))
-_TAKE: Final = (
+_ADD: Final = Prepared(insert(SchemaRow))
+_ISSUE: Final = Prepared(insert(IssuedRow))
+_REFER: Final = Prepared(insert(ReferenceRow))
+_ISSUED: Final = Prepared(
+    select(IssuedRow.id).where(IssuedRow.context == bindparam("c"), IssuedRow.digest == bindparam("d"))
+)
+_LISTED: Final = Prepared(select(ContextRow.listed).where(ContextRow.name == bindparam("c")))
+_TAKE: Final = Prepared(
     update(ContextRow)
     .where(ContextRow.name == bindparam("c"), ContextRow.listed)
     .values(last_id=ContextRow.last_id + 1)
     .returning(ContextRow.last_id)
+)
+_REACH: Final = Prepared(
+    update(ContextRow)
+    .where(ContextRow.name == bindparam("c"), ContextRow.last_id < bindparam("i"))
+    .values(last_id=bindparam("i"))
 )
 
 
@@ -49,10 +58,10 @@ class Contents:
 
     def list_context(self, context: str) -> None:
         """Make sure that the context exists and is listed."""
-        found = self._connection.execute(select(ContextRow.listed).where(ContextRow.name == context)).scalar()
+        found = _LISTED.first(self._connection, c=context)
         if found is None:
             self._connection.execute(insert(ContextRow).values(name=context, last_id=0, listed=True))
-        elif not found:
+        elif not found[0]:
             self._connection.execute(update(ContextRow).where(ContextRow.name == context).values(listed=True))
 
     def unlist_context(self, context: str) -> None:
@@ -61,19 +70,16 @@ class Contents:
 
     def take_id(self, context: str) -> int:
         """The next id of the context."""
-        found = self._connection.execute(_TAKE, {"c": context}).scalar()
-        if found is None:
+        taken = _TAKE.rows(self._connection, c=context)
+        if not taken:
             self.list_context(context)
-            found = self._connection.execute(_TAKE, {"c": context}).scalar_one()
+            taken = _TAKE.rows(self._connection, c=context)
+        found: int = taken[0][0]
         return found
 
     def reach_id(self, context: str, schema_id: int) -> None:
         """Let the counter go on after an id that was brought along."""
-        self._connection.execute(
-            update(ContextRow)
-            .where(ContextRow.name == context, ContextRow.last_id < schema_id)
-            .values(last_id=schema_id)
-        )
+        _REACH.rows(self._connection, c=context, i=schema_id)
 
     def max_id(self, context: str) -> int:
         """The highest id that the context has given out or taken over."""
@@ -82,12 +88,13 @@ class Contents:
 
     def content(self, context: str, schema_id: int) -> Content | None:
         """What the id stands for."""
-        row = self._connection.execute(_CONTENT, {"c": context, "i": schema_id}).first()
-        return None if row is None else content_of(row.text, row.parts)
+        row = _CONTENT.first(self._connection, c=context, i=schema_id)
+        return None if row is None else content_of(*row)
 
     def issued_id(self, context: str, content: Content) -> int | None:
         """The id that the context gives out for the content, if it has one."""
-        return self._connection.execute(_ISSUED, {"c": context, "d": content.digest}).scalar()
+        row = _ISSUED.first(self._connection, c=context, d=content.digest)
+        return None if row is None else row[0]
 
     def add_content(self, subject: Subject, schema_id: int, content: Content, *, issue: bool = True) -> None:
         """Store a content under its id, and what it refers to, as seen from the subject.
@@ -101,9 +108,9 @@ class Contents:
         place = {"context": subject.context, "id": schema_id}
         parts = compact(content.json) if content.json else None
         row = {"guid": content.guid, "digest": content.digest, "text": content.text, "parts": parts}
-        self._connection.execute(_ADD, {**place, **row})
+        _ADD.rows(self._connection, **place, **row)
         if issue:
-            self._connection.execute(_ISSUE, {**place, "digest": content.digest})
+            _ISSUE.rows(self._connection, **place, digest=content.digest)
         rows = [
             {
                 **place,
@@ -114,7 +121,7 @@ class Contents:
             for position, reference in enumerate(content.references)
         ]
         if rows:
-            self._connection.execute(_REFER, rows)
+            _REFER.each(self._connection, rows)
 
     def drop_orphans(self, context: str, ids: Sequence[int]) -> None:
         """Forget contents that no version stands for any more."""
@@ -160,7 +167,7 @@ class Contents:
         heir = self._connection.execute(
             select(func.min(SchemaRow.id)).where(SchemaRow.context == context, SchemaRow.digest == digest)
         ).scalar()
-        if heir is not None and self._connection.execute(_ISSUED, {"c": context, "d": digest}).first() is None:
+        if heir is not None and _ISSUED.first(self._connection, c=context, d=digest) is None:
             self._connection.execute(insert(IssuedRow).values(context=context, digest=digest, id=heir))
 
 

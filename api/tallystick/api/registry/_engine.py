@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.exc import ArgumentError
 
+from tallystick.api.registry._prepared import driver_of
 from tallystick.api.registry.faults import DatabaseUnknownError
 
 if TYPE_CHECKING:
@@ -23,7 +24,8 @@ _PRAGMAS: Final = (
     f"PRAGMA busy_timeout={_BUSY_MS}",
     "PRAGMA cache_size=-32000",
 )
-_POOL: Final = {"pool_size": 16, "max_overflow": 16, "pool_timeout": _BUSY_MS / 1000}
+# Last in, first out: few connections with warm caches rather than many with cold ones.
+_POOL: Final = {"pool_size": 16, "max_overflow": 16, "pool_timeout": _BUSY_MS / 1000, "pool_use_lifo": True}
 
 
 def create_engine(url: str) -> Engine:
@@ -50,7 +52,7 @@ def _sqlite(url: str) -> Engine:
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
         writing = connection.get_execution_options().get("writing", False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+        driver_of(connection).execute("BEGIN IMMEDIATE" if writing else "BEGIN")
 
     return engine
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import bindparam, delete, insert, select, update
 
+from tallystick.api.registry._prepared import Prepared
 from tallystick.api.registry.content import Json, compact
 from tallystick.api.registry.names import GLOBAL, Subject
 from tallystick.api.registry.tables import AuditRow, ChangeRow, ClockRow, SettingsRow
@@ -20,15 +21,16 @@ __all__ = ["Notes"]
 # A cache that is further behind than this forgets everything instead of reading what changed.
 _KEPT_TICKS: Final = 10_000
 _SWEEP_EVERY: Final = 256
-_TICK: Final = select(ClockRow.tick)
-_ADVANCE: Final = update(ClockRow).values(tick=ClockRow.tick + 1).returning(ClockRow.tick)
-_SETTING: Final = select(SettingsRow.subject, SettingsRow.config, SettingsRow.mode)
-_SETTINGS: Final = _SETTING.where(
-    SettingsRow.subject.in_([bindparam(name) for name in ("own", "context", "all", "top")])
+_TICK: Final = Prepared(select(ClockRow.tick))
+_ADVANCE: Final = Prepared(update(ClockRow).values(tick=ClockRow.tick + 1).returning(ClockRow.tick))
+_SETTINGS: Final = Prepared(
+    select(SettingsRow.subject, SettingsRow.config, SettingsRow.mode).where(
+        SettingsRow.subject.in_([bindparam(name) for name in ("own", "context", "all", "top")])
+    )
 )
-_CHANGE: Final = insert(ChangeRow)
-_AUDIT: Final = insert(AuditRow)
-_SWEEP: Final = delete(ChangeRow).where(ChangeRow.tick <= bindparam("before"))
+_CHANGE: Final = Prepared(insert(ChangeRow))
+_AUDIT: Final = Prepared(insert(AuditRow))
+_SWEEP: Final = Prepared(delete(ChangeRow).where(ChangeRow.tick <= bindparam("before")))
 
 
 class Notes:
@@ -40,7 +42,7 @@ class Notes:
 
     def advance(self) -> None:
         """Begin a write: take the next tick, and with it every other writer's place in the queue."""
-        self._tick = self._connection.execute(_ADVANCE).scalar_one()
+        ((self._tick,),) = _ADVANCE.rows(self._connection)
         self._changed: set[str] = set()
 
     def changed(self, *keys: str) -> None:
@@ -51,13 +53,14 @@ class Notes:
         """Write the noted changes down, once, at the end."""
         if self._changed:
             rows = [{"tick": self._tick, "key": key} for key in sorted(self._changed)]
-            self._connection.execute(_CHANGE, rows)
+            _CHANGE.each(self._connection, rows)
         if self._tick % _SWEEP_EVERY == 0:
-            self._connection.execute(_SWEEP, {"before": self._tick - _KEPT_TICKS})
+            _SWEEP.rows(self._connection, before=self._tick - _KEPT_TICKS)
 
     def tick(self) -> int:
         """The tick of the newest write."""
-        return self._connection.execute(_TICK).scalar_one()
+        ((tick,),) = _TICK.rows(self._connection)
+        return int(tick)
 
     def changes_since(self, tick: int) -> set[str] | None:
         """What changed after a tick; None where that is no longer known."""
@@ -93,16 +96,16 @@ class Notes:
 
     def audit(self, *, who: str, request_id: str, action: str, subject: str, detail: Json) -> None:
         """Note who did what; a write has one such line."""
-        row = {
-            "tick": self._tick,
-            "at_ms": time.time_ns() // 1_000_000,
-            "who": who,
-            "request_id": request_id,
-            "action": action,
-            "subject": subject,
-            "detail": compact(detail),
-        }
-        self._connection.execute(_AUDIT, row)
+        _AUDIT.rows(
+            self._connection,
+            tick=self._tick,
+            at_ms=time.time_ns() // 1_000_000,
+            who=who,
+            request_id=request_id,
+            action=action,
+            subject=subject,
+            detail=compact(detail),
+        )
 
     def _setting(self, subject: Subject) -> tuple[Json | None, str | None]:
         """The settings of a place; with a subject's come those of all places above it, in one query."""
@@ -110,7 +113,7 @@ class Notes:
             top = Subject(subject.context, "")
             names = {"own": subject.qualified, "context": top.qualified, "all": f":{GLOBAL}:", "top": ""}
             self._settings |= dict.fromkeys(names.values(), (None, None))
-            for name, config, mode in self._connection.execute(_SETTINGS, names):
+            for name, config, mode in _SETTINGS.rows(self._connection, **names):
                 self._settings[name] = (None if config is None else json.loads(config)), mode
         return self._settings[subject.qualified]
 

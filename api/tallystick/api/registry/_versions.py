@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sqlalchemy import Integer, bindparam, cast, delete, func, insert, select, update
 
 from tallystick.api.registry._contents import content_of
+from tallystick.api.registry._prepared import Prepared
 from tallystick.api.registry.names import Subject
 from tallystick.api.registry.tables import SchemaRow, VersionRow
 
@@ -26,22 +27,24 @@ __all__ = ["Filter", "Page", "Version", "Versions"]
 # One past every character that a name may hold: the end of a range of names with a common beginning.
 _LAST: Final = "\U0010ffff"
 _COLUMNS: Final = (VersionRow.subject, VersionRow.version, VersionRow.id, VersionRow.deleted, VersionRow.created_ms)
-_HISTORY: Final = select(*_COLUMNS).where(VersionRow.subject == bindparam("s")).order_by(VersionRow.version)
-_ONE: Final = select(*_COLUMNS).where(VersionRow.subject == bindparam("s"), VersionRow.version == bindparam("v"))
-_APPEND: Final = insert(VersionRow)
-_LATEST: Final = (
+_HISTORY: Final = Prepared(select(*_COLUMNS).where(VersionRow.subject == bindparam("s")).order_by(VersionRow.version))
+_ONE: Final = Prepared(
+    select(*_COLUMNS).where(VersionRow.subject == bindparam("s"), VersionRow.version == bindparam("v"))
+)
+_APPEND: Final = Prepared(insert(VersionRow))
+_LATEST: Final = Prepared(
     select(*_COLUMNS)
     .where(VersionRow.subject == bindparam("s"), VersionRow.deleted.is_(False))
     .order_by(VersionRow.version.desc())
     .limit(1)
 )
-_DECORATED: Final = (
+_DECORATED: Final = Prepared(
     select(*_COLUMNS, SchemaRow.text, SchemaRow.parts)
     .join(SchemaRow, (SchemaRow.context == VersionRow.context) & (SchemaRow.id == VersionRow.id))
     .where(VersionRow.subject == bindparam("s"), SchemaRow.parts.is_not(None))
     .order_by(VersionRow.version.desc())
 )
-_PLACES: Final = (
+_PLACES: Final = Prepared(
     select(*_COLUMNS)
     .where(VersionRow.context == bindparam("c"), VersionRow.id == bindparam("i"))
     .order_by(VersionRow.created_ms, VersionRow.subject, VersionRow.version)
@@ -98,34 +101,34 @@ class Versions:
 
     def history(self, subject: Subject, which: Filter = Filter.ALL) -> list[Version]:
         """The subject's versions, oldest first."""
-        rows = self._connection.execute(_HISTORY, {"s": subject.qualified})
+        rows = _HISTORY.rows(self._connection, s=subject.qualified)
         return [v for v in map(_version, rows) if which.admits(deleted=v.deleted)]
 
     def decorated(self, subject: Subject) -> list[tuple[Version, Content]]:
         """The subject's versions that are more than their text, newest first."""
-        rows = self._connection.execute(_DECORATED, {"s": subject.qualified})
-        return [(_version(row), content_of(row.text, row.parts)) for row in rows]
+        rows = _DECORATED.rows(self._connection, s=subject.qualified)
+        return [_version_and_content(row) for row in rows]
 
     def version(self, subject: Subject, number: int) -> Version | None:
         """One version, softly deleted or not."""
-        row = self._connection.execute(_ONE, {"s": subject.qualified, "v": number}).first()
+        row = _ONE.first(self._connection, s=subject.qualified, v=number)
         return None if row is None else _version(row)
 
     def latest(self, subject: Subject) -> Version | None:
         """The newest live version."""
-        row = self._connection.execute(_LATEST, {"s": subject.qualified}).first()
+        row = _LATEST.first(self._connection, s=subject.qualified)
         return None if row is None else _version(row)
 
     def places(self, context: str, schema_id: int) -> list[Version]:
         """Where an id stands, in the order in which it came there."""
-        return [_version(row) for row in self._connection.execute(_PLACES, {"c": context, "i": schema_id})]
+        return [_version(row) for row in _PLACES.rows(self._connection, c=context, i=schema_id)]
 
     def add_version(self, subject: Subject, number: int, schema_id: int, *, created_ms: int | None = None) -> Version:
         """Add a version, made now or at the time that is given."""
         now = created_ms or time.time_ns() // 1_000_000
         row = {"subject": subject.qualified, "context": subject.context, "name": subject.name}
         more = {"version": number, "id": schema_id, "deleted": False, "created_ms": now}
-        self._connection.execute(_APPEND, {**row, **more})
+        _APPEND.rows(self._connection, **row, **more)
         return Version(subject, number, schema_id, deleted=False, created_ms=now)
 
     def mark_deleted(self, versions: Iterable[Version]) -> None:
@@ -185,11 +188,18 @@ class Versions:
         if page is not None:
             query = query.offset(max(page.offset, 0))
             query = query.limit(page.limit) if page.limit >= 0 else query
-        return [(_version(row), content_of(row.text, row.parts)) for row in self._connection.execute(query)]
+        return [_version_and_content(row) for row in self._connection.execute(query)]
 
 
-def _version(row: Any) -> Version:  # noqa: ANN401 - a row with the columns above
-    return Version(Subject.parse(row.subject), row.version, row.id, bool(row.deleted), row.created_ms)
+def _version(row: Sequence[Any]) -> Version:
+    """Read the columns above."""
+    subject, version, schema_id, deleted, created_ms = row
+    return Version(Subject.parse(subject), version, schema_id, bool(deleted), created_ms)
+
+
+def _version_and_content(row: Sequence[Any]) -> tuple[Version, Content]:
+    *place, text, parts = row
+    return _version(place), content_of(text, parts)
 
 
 def _is(version: Version) -> tuple[ColumnElement[bool], ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import asynccontextmanager
+from functools import lru_cache, partial
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Final
 
@@ -21,6 +22,7 @@ from tallystick.api.registry.http.hot import Hot
 from tallystick.api.registry.http.media import DEFAULT_TYPE
 from tallystick.api.registry.http.metrics import Metered, Metrics
 from tallystick.api.registry.http.openapi import describe
+from tallystick.api.registry.http.writer import Writer
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -59,6 +61,7 @@ def create_app(
     app.state.store = store
     app.state.limits = limits or Limits()
     app.state.metrics = metrics
+    app.state.writer = Writer(store)
     _handle_errors(app, incompatible_code)
     answering = Hot(RequestIds(Front(Metered(app, metrics))), store, metrics)
     return answering if users is None else Guard(answering, users)
@@ -81,8 +84,8 @@ def _routes(lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]] | N
     )
     for module in (service, subjects, schemas, settings, ui):
         app.include_router(module.router)
-    described = describe(app)
-    app.openapi = lambda: described  # type: ignore[method-assign]  # FastAPI's own way to change the document
+    # FastAPI's own way to change the document, which it makes when somebody asks for it.
+    app.openapi = lru_cache(maxsize=1)(partial(describe, app.openapi))  # type: ignore[method-assign]
     return app
 
 

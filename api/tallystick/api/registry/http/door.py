@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any, Final, TypeVar
 
 import anyio.to_thread
@@ -88,7 +89,10 @@ class Door:
 
     async def write(self, what: Write, work: Callable[[Transaction], Any]) -> Response:
         """Answer with what the work returns once it is committed, and note who did it."""
-        return self.answer(await anyio.to_thread.run_sync(self._write, what, work))
+        result = await self._request.app.state.writer.write(partial(self._write, what, work))
+        self._request.app.state.metrics.written(what.action)
+        _LOG.info("written", action=what.action, subject=what.subject.qualified, who=self._who, **_detail(result))
+        return self.answer(result)
 
     def target(self, tx: Transaction, subject: str) -> Subject:
         """The subject that a path names, alias or not; where users are known, it must be one of this user's."""
@@ -119,20 +123,21 @@ class Door:
                 note.tick, note.keys = tx.tick(), self._keys
             return result
 
-    def _write(self, what: Write, work: Callable[[Transaction], T]) -> T:
-        who = self._request.scope.get("tallystick.who", "anonymous")
+    def _write(self, what: Write, work: Callable[[Transaction], Any], tx: Transaction) -> Any:  # noqa: ANN401 - work's
+        result = work(tx)
         request_id = self._request.scope.get("tallystick.request_id", "")
-        with self._store.write() as tx:
-            result = work(tx)
-            detail: Json = {"result": result} if not isinstance(result, dict) else _short(result)
-            tx.audit(who=who, request_id=request_id, action=what.action, subject=what.subject.qualified, detail=detail)
-        self._request.app.state.metrics.written(what.action)
-        _LOG.info("written", action=what.action, subject=what.subject.qualified, who=who, **detail)
+        subject = what.subject.qualified
+        tx.audit(who=self._who, request_id=request_id, action=what.action, subject=subject, detail=_detail(result))
         return result
 
+    @property
+    def _who(self) -> str:
+        who: str = self._request.scope.get("tallystick.who", "anonymous")
+        return who
 
-def at_door(request: Request) -> Door:
-    """The dependency that makes a door."""
+
+async def at_door(request: Request) -> Door:
+    """The dependency that makes a door; a coroutine, since FastAPI runs plain functions in threads."""
     return Door(request, request.app.state.store, request.app.state.limits)
 
 
@@ -188,5 +193,8 @@ async def tags_body(body: Annotated[bytes, Depends(_body)]) -> TagsBody:
     return decode(body, TagsBody)
 
 
-def _short(result: Json) -> Json:
+def _detail(result: object) -> Json:
+    """What the audit log keeps of a write's result."""
+    if not isinstance(result, dict):
+        return {"result": result}
     return {key: value for key, value in result.items() if key in {"version", "id", "mode", "compatibility"}}

@@ -11,7 +11,7 @@ from tallystick.api.registry.http.bodies import ConfigBody, ModeBody, SchemaBody
 from tallystick.api.registry.http.media import DEFAULT_TYPE
 
 if TYPE_CHECKING:
-    from fastapi import FastAPI
+    from collections.abc import Callable
 
 __all__ = ["CONFIG", "EXAMPLES", "MODE", "SCHEMA", "TAGS", "describe"]
 
@@ -40,9 +40,9 @@ TAGS: Final = _takes(
 )
 
 
-def describe(app: FastAPI) -> Spec:
+def describe(make: Callable[[], Spec]) -> Spec:
     """Complete the document that FastAPI makes: bodies, errors, examples, media types."""
-    document = app.openapi()
+    document = make()
     _, bodies = msgspec.json.schema_components(
         (SchemaBody, ConfigBody, ModeBody, TagsBody), ref_template="#/components/schemas/{name}"
     )

@@ -14,6 +14,7 @@ from tallystick.api.registry.transaction import Filter, Page
 
 __all__ = [
     "MAX_INT",
+    "FindTags",
     "Flag",
     "FormParam",
     "IdPath",
@@ -68,6 +69,10 @@ def _integer(text: str) -> int | None:
 
 Flag = Annotated[bool, Query(), BeforeValidator(_flag)]
 Text = Annotated[str, Query()]
+FindTags = Annotated[
+    list[str],
+    Query(alias="findTags", description="Also name the records and fields that have one of these tags; `*`: any tag."),
+]
 IdPath = Annotated[int, Path(description="A schema's id."), BeforeValidator(_number)]
 VersionPath = Annotated[int, Path(description="A version's number, or `latest`."), BeforeValidator(_version)]
 SubjectPath = Annotated[str, Path(description="A subject: `name`, or `:.context:name`."), BeforeValidator(decoded)]
@@ -84,11 +89,14 @@ _DeletedOnlyToo = Annotated[bool, Query(alias="deleted_only", include_in_schema=
 _Number = Annotated[int, BeforeValidator(_number)]
 
 
-def _which(*, deleted: WithDeleted = False, only: _DeletedOnly = False, only_too: _DeletedOnlyToo = False) -> Filter:
+# A coroutine, since FastAPI runs plain functions in threads.
+async def _which(
+    *, deleted: WithDeleted = False, only: _DeletedOnly = False, only_too: _DeletedOnlyToo = False
+) -> Filter:
     return Filter.of(deleted=deleted, deleted_only=only or only_too)
 
 
-def _page(
+async def _page(
     *,
     offset: Annotated[_Number, Query(description="How many to skip.")] = 0,
     limit: Annotated[_Number, Query(description="How many at most; below zero: all.")] = -1,
@@ -96,7 +104,7 @@ def _page(
     return Page(offset=max(offset, 0), limit=limit)
 
 
-def _form(
+async def _form(
     *,
     form: Annotated[str, Query(alias="format", description="`resolved` for a text without references.")] = "",
     references: Annotated[str, Query(alias="referenceFormat", description="`qualified` names contexts.")] = "",
