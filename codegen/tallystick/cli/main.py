@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import importlib
 import sys
-from importlib.metadata import version
 
 import click
 from typing_extensions import override
@@ -23,7 +22,9 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "new": ("new", "Start a contract for an event."),
     "fmt": ("fmt", "Write the contracts in one way."),
     "lint": ("lint", "Check the contracts, file by file and together."),
-    "explain": ("explain", "Show a lint rule, why it is there, and examples."),
+    "breaking": ("breaking", "Tell what a change of the contracts breaks."),
+    "accept": ("accept", "Approve a break, with a reason and an end."),
+    "explain": ("explain", "Show a rule, why it is there, and examples."),
     "generate": ("generate", "Write the Python classes of every event."),
     "docs": ("docs", "Write the catalogue of events as a static site."),
     "register": ("register", "Put the contracts into a schema registry."),
@@ -61,7 +62,7 @@ class _LazyGroup(click.Group):
 
 
 @click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(version("tallystick"), prog_name="tallystick")
+@click.version_option(package_name="tallystick", prog_name="tallystick")
 def _tallystick() -> None:
     """Tallystick: one Avro contract per event, and everything else is cut from it."""
 

@@ -48,10 +48,20 @@ def _block(finding: Finding, lines: list[str], paint: Paint) -> str:
 
 
 def _facts(finding: Finding) -> list[str]:
-    """Old and new, where a finding compares."""
-    return [
-        f"{key}:  {finding.facts[key]}" for key in ("old", "new", "consequence") if finding.facts.get(key) is not None
-    ]
+    """Old and new, what comes of it and for whom, where a finding compares."""
+    facts = finding.facts
+    if "old" not in facts:
+        return []
+    against = f"   ({facts['against']})" if facts.get("against") else ""
+    consumers, accepted = facts.get("consumers"), facts.get("accepted")
+    told = {
+        "old": f"{facts['old']}{against}",
+        "new": facts.get("new"),
+        "then": facts.get("consequence"),
+        "who": ", ".join(map(str, consumers)) if isinstance(consumers, list) else consumers,
+        "ok": "accepted by {by} until {until}: {reason}".format_map(accepted) if isinstance(accepted, dict) else None,
+    }
+    return [f"{f'{key}:':5} {_tame(str(value))}" for key, value in told.items() if value]
 
 
 def _excerpt(line: str, column: int) -> tuple[str, int]:

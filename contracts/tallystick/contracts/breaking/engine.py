@@ -48,6 +48,7 @@ class Options:
         baseline: What findings say they were compared with, such as `merge-base`.
         execute: Carries out a change, to show what becomes of a value.
         frequency: How often an event type's field, or a symbol in it, occurred lately, in words.
+        located_in: The state in whose files findings stand, where that is not the new one.
     """
 
     now: dt.datetime
@@ -55,6 +56,7 @@ class Options:
     baseline: str = "dir"
     execute: Execute = _no_execution
     frequency: Frequency = _no_frequency
+    located_in: Snapshot | None = None
 
 
 def breaking(old: Snapshot, new: Snapshot, options: Options) -> list[Finding]:
@@ -72,22 +74,28 @@ def breaking(old: Snapshot, new: Snapshot, options: Options) -> list[Finding]:
         CatalogError: The new contracts cannot be read; the old ones that cannot have no part in it.
     """
     breaks = list(Breaks(old, new, options.now).find())
-    placed = _placed(judged(breaks, old, new, options.now.date()), old, new)
-    found = [_finding(each, old.told, options) for each in _merged(placed) if each.rule.category in options.categories]
+    states = [options.located_in or new, new, old]
+    placed = _placed(judged(breaks, old, new, options.now.date()), states)
+    found = [
+        _finding(each, old.told_of(each.event), options)
+        for each in _merged(placed)
+        if each.rule.category in options.categories
+    ]
     if new.faults:
         raise CatalogError(new.faults)
     return sorted(found, key=lambda each: (each.file, each.span.start, each.rule, each.message))
 
 
-def _placed(breaks: Iterable[Break], old: Snapshot, new: Snapshot) -> list[Break]:
-    """Breaks with their files and places: in the new state, or in the old one where the new has none."""
-    here, there = Places(new), Places(old)
+def _placed(breaks: Iterable[Break], states: list[Snapshot]) -> list[Break]:
+    """Breaks with their files and places, in the first state that has the contract."""
+    places = [(each, Places(each)) for each in states]
     found = []
     for each in breaks:
         if each.span is not None:
             found.append(each)
             continue
-        file, span = (here if each.contract in new.heads else there).find(each.hit.place, each.contract)
+        place = next(place for state, place in places if each.contract in state.heads)
+        file, span = place.find(each.hit.place, each.contract)
         found.append(replace(each, file=file, span=span))
     return found
 
@@ -104,6 +112,14 @@ def _merged(breaks: list[Break]) -> list[Break]:
     ]
 
 
+def _often(each: Break, frequency: Frequency) -> str:
+    """How often what is gone occurred lately: a symbol, or a field under the name that it had."""
+    hit = each.hit
+    is_rename = hit.place.keys == ("name",)
+    path = (*hit.path[:-1], hit.old) if is_rename else hit.path
+    return frequency(each.event, dotted(path), hit.old if each.rule.id in _SYMBOLS else "")
+
+
 def _finding(each: Break, against: str, options: Options) -> Finding:
     """A break as people and machines are told it."""
     hit, path = each.hit, dotted(each.hit.path)
@@ -111,7 +127,7 @@ def _finding(each: Break, against: str, options: Options) -> Finding:
     if execution is not None:
         becomes = f"{execution.written} becomes {execution.python} in Python and {execution.spark} in Spark"
         consequence = f"{becomes}; {consequence}"
-    if often := options.frequency(each.event, path, hit.old if each.rule.id in _SYMBOLS else ""):
+    if often := _often(each, options.frequency):
         consequence += f"; {often}"
     entry = each.accepted
     facts: dict[str, object] = {
@@ -135,8 +151,16 @@ def _finding(each: Break, against: str, options: Options) -> Finding:
         severity=each.severity,
         file=each.file,
         span=each.span or START,
-        message=f"{hit.message}{more}{' [accepted]' if entry else ''}",
+        message=f"{hit.message}{_shown(execution)}{more}{' [accepted]' if entry else ''}",
         why=each.rule.why,
         fix=Fix(description=hit.recommendation),
         facts=facts,
     )
+
+
+def _shown(execution: Execution | None) -> str:
+    """What became of a value, for the first line."""
+    if execution is None or execution.spark == execution.written:
+        return ""
+    where = " in Spark" if execution.python != execution.spark else ""
+    return f": {execution.written} becomes {execution.spark}{where}"

@@ -49,13 +49,19 @@ class Snapshot:
         files: Path below the root of the contracts -> bytes, or why there are none.
         definitions: The same for the definitions of experiments.
         registered: Instead of files, what a registry holds: subject -> its schemas, the newest first.
+        versions: Subject -> the number of its newest version.
         told: What to call the state, such as `main at 3f2a1c9`.
     """
 
     files: Mapping[str, bytes | TextFault] = field(default_factory=dict)
     definitions: Mapping[str, bytes | TextFault] = field(default_factory=dict)
     registered: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    versions: Mapping[str, int] = field(default_factory=dict)
     told: str = ""
+
+    def told_of(self, name: str) -> str:
+        """What to call the state of one contract."""
+        return f"version {self.versions[name]} in {self.told}" if name in self.versions else self.told
 
     @property
     def has_sidecars(self) -> bool:

@@ -2,54 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 from tallystick.contracts.breaking.changes import FieldAdded, FieldPair, FieldRemoved, Place, TypePair
-from tallystick.contracts.breaking.nullness import has_null, values_of
+from tallystick.contracts.breaking.nullness import has_null
 from tallystick.contracts.breaking.rule import BreakingRule, Example, Hit, on
 from tallystick.contracts.breaking.words import dotted, type_words
-from tallystick.contracts.types import Concrete, Fixed, Primitive
+from tallystick.contracts.silver import column_type
 
 if TYPE_CHECKING:
     from tallystick.contracts.breaking.rule import Context, Hits
-    from tallystick.contracts.schema import Schema
 
-__all__ = ["TABLE_RULES", "column_words"]
+__all__ = ["TABLE_RULES"]
 
-# What a column holds, in SQL's words; a logical type that is not here is carried as what lies below it.
-_COLUMNS: Final = {
-    "boolean": "BOOLEAN",
-    "int": "INT",
-    "long": "BIGINT",
-    "float": "FLOAT",
-    "double": "DOUBLE",
-    "bytes": "BINARY",
-    "fixed": "BINARY",
-    "string": "STRING",
-    "enum": "STRING",
-    "array": "ARRAY",
-    "map": "MAP",
-    "record": "STRUCT",
-    "null": "VOID",
-}
-_LOGICAL: Final = {
-    "date": "DATE",
-    "timestamp-millis": "TIMESTAMP",
-    "timestamp-micros": "TIMESTAMP",
-    "local-timestamp-millis": "TIMESTAMP_NTZ",
-    "local-timestamp-micros": "TIMESTAMP_NTZ",
-}
+_DECIMAL: Final = re.compile(r"DECIMAL\((\d+), ?(\d+)\)")
 _WIDER: Final = frozenset((("INT", "BIGINT"), ("INT", "DOUBLE"), ("FLOAT", "DOUBLE")))
-
-
-def column_words(node: Concrete) -> str:
-    """The type of a column that holds a type, without what is inside it."""
-    logical = node.logical if isinstance(node, Primitive | Fixed) else None
-    if logical is not None and logical.name == "decimal":
-        return f"DECIMAL({logical.precision}, {logical.scale or 0})"
-    if logical is not None and logical.name in _LOGICAL:
-        return _LOGICAL[logical.name]
-    return _COLUMNS.get(node.kind, "STRUCT")
 
 
 def _dropped(change: FieldRemoved, _: Context) -> Hits:
@@ -78,11 +46,8 @@ def _renamed(pair: FieldPair, _: Context) -> Hits:
 
 
 def _retyped(pair: TypePair, context: Context) -> Hits:
-    old, new = (_column(each, side) for each, side in ((pair.old, context.old.schema), (pair.new, context.new.schema)))
-    if old is None or new is None:
-        return
-    one, other = column_words(old), column_words(new)
-    if one == other or (one, other) in _WIDER or _is_wider_decimal(old, new):
+    one, other = column_type(context.old.schema, pair.old), column_type(context.new.schema, pair.new)
+    if one == other or (one, other) in _WIDER or _is_wider_decimal(one, other):
         return
     yield Hit(
         path=pair.path,
@@ -95,18 +60,12 @@ def _retyped(pair: TypePair, context: Context) -> Hits:
     )
 
 
-def _column(node: Concrete, schema: Schema) -> Concrete | None:
-    """What a column is made for: a union's one value; of several values Spark makes a struct."""
-    values = values_of(node, schema)
-    return values[0] if len(values) == 1 else None
-
-
-def _is_wider_decimal(old: Concrete, new: Concrete) -> bool:
-    one, other = getattr(old, "logical", None), getattr(new, "logical", None)
-    if one is None or other is None or not one.name == other.name == "decimal":
+def _is_wider_decimal(old: str, new: str) -> bool:
+    one, other = _DECIMAL.fullmatch(old), _DECIMAL.fullmatch(new)
+    if one is None or other is None:
         return False
-    scale, new_scale = one.scale or 0, other.scale or 0
-    return bool(new_scale >= scale and other.precision - new_scale >= one.precision - scale)
+    (precision, scale), (new_precision, new_scale) = map(int, one.groups()), map(int, other.groups())
+    return new_scale >= scale and new_precision - new_scale >= precision - scale
 
 
 def _namesake(change: FieldAdded | FieldPair, _: Context) -> Hits:

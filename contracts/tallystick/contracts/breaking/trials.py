@@ -15,21 +15,27 @@ if TYPE_CHECKING:
 __all__ = ["field_trial", "missing_trial", "type_trial"]
 
 _NAME: Final = "Sample"
+_VALUE: Final = "value"
+_BEFORE: Final = "before"
+_AFTER: Final = "after"
 
 
 def type_trial(old: Schema, one: Type, new: Schema, other: Type) -> Trial:
     """A value of one type, read as another."""
-    return field_trial(old, Field("value", one), new, Field("value", other))
+    return Trial(_record(old, Field(_VALUE, one)), _record(new, Field(_VALUE, other)), _VALUE, _VALUE)
 
 
 def field_trial(old: Schema, one: Field, new: Schema, other: Field) -> Trial:
     """A value of one field, read where another field stands."""
-    return Trial(_record(old, one), _record(new, other), one.name, other.name)
+    # Under names that are always the same: what becomes of a value depends on the types alone, and is worth keeping.
+    aliases = (_BEFORE,) if one.name in other.aliases else ()
+    before, after = Field(_BEFORE, one.type), Field(_AFTER, other.type, default=other.default, aliases=aliases)
+    return Trial(_record(old, before), _record(new, after), _BEFORE, _AFTER)
 
 
 def missing_trial(new: Schema, field: Field) -> Trial:
     """An event of a version that did not have the field yet."""
-    return Trial(_record(new), _record(new, field), "", field.name)
+    return Trial(_record(new), _record(new, Field(_VALUE, field.type, default=field.default)), "", _VALUE)
 
 
 def _record(schema: Schema, *fields: Field) -> str:

@@ -89,7 +89,7 @@ def _rename(pair: FieldPair, context: Context) -> Hits:
     yield Hit(
         path=pair.path,
         place=Place(pair.place.record, pair.place.field, ("name",)),
-        message=f"`{pair.old.name}` becomes `{pair.new.name}` without an alias: its older values turn {becomes}",
+        message=f"`{pair.old.name}` becomes `{pair.new.name}` without an alias, older values turn {becomes}",
         old=pair.old.name,
         new=pair.new.name,
         consequence=f"every value of `{pair.old.name}` in older events turns {becomes}",

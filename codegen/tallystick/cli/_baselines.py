@@ -1,0 +1,137 @@
+"""What the contracts are compared with: states out of git, a folder, or a schema registry."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from tallystick.cli._contractfiles import ContractFiles, find_files, shown_name
+from tallystick.cli._git import Repository, merged, short
+from tallystick.contracts.breaking import Snapshot
+from tallystick.sdk.registry import NotAvroError, RegistryClient, UnknownSchema
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+__all__ = ["Baseline", "baselines", "present"]
+
+_AT_ONCE: Final = 8
+
+
+@dataclass(frozen=True, kw_only=True)
+class Baseline:
+    """One comparison.
+
+    Attributes:
+        name: What findings say: `merge-base`, `tip`, `dir` or `registry`.
+        told: The same for people, with the commit.
+        old: How the contracts were.
+        new: How they are; against the tip, how they would be once merged.
+    """
+
+    name: str
+    told: str
+    old: Snapshot
+    new: Snapshot
+
+
+def present(schemas: Path) -> tuple[ContractFiles, Snapshot]:
+    """The contracts in a folder, as they are.
+
+    Raises:
+        NothingToReadError: There are none.
+    """
+    files = find_files([schemas])[0]
+    return files, Snapshot(files=files.schemas, definitions=files.definitions)
+
+
+def baselines(against: str | None, files: ContractFiles, new: Snapshot) -> list[Baseline]:
+    """What to compare with.
+
+    Args:
+        against: A git ref, a folder or the address of a registry; None means the main branch.
+        files: The contracts as they are.
+        new: The same as a state.
+
+    Returns:
+        One comparison; with a branch that has moved on a second one, against its tip.
+
+    Raises:
+        TallystickError: It is not there, or does not answer.
+    """
+    if against is not None and against.startswith(("http://", "https://")):
+        return [_registry(against, new)]
+    if against is not None and _is_folder(Path(against)):
+        old = find_files([Path(against)])[0]
+        told = f"the folder {shown_name(Path(against))}"
+        snapshot = Snapshot(files=old.schemas, definitions=old.definitions, told=told)
+        return [Baseline(name="dir", told=told, old=snapshot, new=new)]
+    return _git(against, files, new)
+
+
+def _is_folder(path: Path) -> bool:
+    """Whether a word is meant as a folder: it is one, and holds contracts or cannot be a branch."""
+    return path.is_dir() and ((path / "schemas").is_dir() or any(path.rglob("*.avsc")))
+
+
+def _git(ref: str | None, files: ContractFiles, new: Snapshot) -> list[Baseline]:
+    repository = Repository.around(files.root)
+    name = ref if ref is not None else repository.main_branch()
+    tip = repository.require(name)
+    base = repository.merge_base(tip, name)
+    told = f"the merge base {short(base)} of HEAD and {name}" if base != tip else f"{name} at {short(tip)}"
+    old = _at(repository, base, files, told)
+    found = [Baseline(name="merge-base", told=told, old=old, new=new)]
+    if base != tip:
+        told = f"the tip {short(tip)} of {name}"
+        theirs = _at(repository, tip, files, told)
+        found.append(Baseline(name="tip", told=told, old=theirs, new=_once_merged(old, new, theirs)))
+    return found
+
+
+def _at(repository: Repository, commit: str, files: ContractFiles, told: str) -> Snapshot:
+    """The contracts as they were at a commit."""
+    plans = repository.files(commit, files.experiments) if files.definitions else {}
+    definitions = {path: data for path, data in plans.items() if not path.endswith(".avsc")}
+    return Snapshot(files=repository.files(commit, files.root), definitions=definitions, told=told)
+
+
+def _once_merged(base: Snapshot, ours: Snapshot, theirs: Snapshot) -> Snapshot:
+    """The contracts as a merge into the branch would leave them: what only the others have changed stays theirs."""
+    return Snapshot(
+        files=merged(_bytes(base), _bytes(ours), _bytes(theirs)), definitions=ours.definitions, told=ours.told
+    )
+
+
+def _bytes(snapshot: Snapshot) -> dict[str, bytes]:
+    return {path: data for path, data in snapshot.files.items() if isinstance(data, bytes)}
+
+
+def _registry(url: str, new: Snapshot) -> Baseline:
+    with RegistryClient(url) as client:
+        names = [name for name in client.subjects() if name in new.heads or _is_beside(name, new.heads)]
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            found = dict(zip(names, pool.map(lambda name: _versions(client, name), names), strict=True))
+        told = f"the registry at {client.url}"
+    old = Snapshot(
+        registered={name: [text for _, text in versions] for name, versions in found.items() if versions},
+        versions={name: versions[0][0] for name, versions in found.items() if versions},
+        told=told,
+    )
+    return Baseline(name="registry", told=told, old=old, new=new)
+
+
+def _is_beside(name: str, heads: Iterable[str]) -> bool:
+    """Whether a subject is of a domain that these contracts hold; what others have put there is not missed."""
+    namespace = name.rpartition(".")[0]
+    return bool(namespace) and any(each.rpartition(".")[0] == namespace for each in heads)
+
+
+def _versions(client: RegistryClient, subject: str) -> list[tuple[int, str]]:
+    """The versions of a subject, the newest first; none where it does not hold Avro."""
+    try:
+        return [(number, client.version(subject, number).text) for number in reversed(client.versions(subject))]
+    except (NotAvroError, UnknownSchema):
+        return []
