@@ -40,6 +40,11 @@ def test_the_wheel_holds_all_five_roots_under_one_namespace_and_their_data(wheel
         "tallystick/sdk/py.typed",
         "tallystick/events/py.typed",
         "tallystick/api/py.typed",
+        "tallystick/api/ingestion/docs.html",
+        "tallystick/api/registry/http/ui.html",
+        "tallystick/api/registry/migrations/env.py",
+        "tallystick/api/registry/migrations/versions/m0001_first.py",
+        "tallystick/dev/demo/templates/report.html.j2",
         "tallystick/streaming/locks/spark.lock",
         "tallystick/streaming/locks/kafka.toml",
     } <= names

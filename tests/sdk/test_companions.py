@@ -16,9 +16,7 @@ from tallystick.sdk.middleware import Context, EventContext, WsgiEventContext
 from tallystick.sdk.testing import MemoryTransport
 
 if TYPE_CHECKING:
-    from tallystick.sdk.pytest_plugin import Tracked
-
-pytest_plugins = ["tallystick.sdk.pytest_plugin"]
+    from tallystick.sdk.testing import Tracked
 
 
 def viewed() -> PageViewed:

@@ -5,6 +5,12 @@ client = EventClient(source="shop-web", transport=transport, options=ClientOptio
 checkout(client)
 client.flush()
 (order,) = transport.events_of(OrderCompleted)
+
+With pytest the fixture `tracked` is a `Tracked`:
+
+def test_checkout_tells_of_the_order(tracked):
+    checkout(tracked.client)
+    (order,) = tracked.events_of(OrderCompleted)
 """
 
 from __future__ import annotations
@@ -16,6 +22,8 @@ from typing import TYPE_CHECKING, Final, TypeVar
 from typing_extensions import override
 
 from tallystick.sdk._envelope import ENVELOPE
+from tallystick.sdk.client import EventClient
+from tallystick.sdk.options import ClientOptions
 from tallystick.sdk.record import Event
 from tallystick.sdk.transport import Answer, Result, Status, Transport
 
@@ -24,7 +32,7 @@ if TYPE_CHECKING:
 
     from tallystick.sdk.transport import Outgoing
 
-__all__ = ["MemoryTransport"]
+__all__ = ["MemoryTransport", "Tracked"]
 
 E = TypeVar("E", bound=Event)
 
@@ -79,6 +87,25 @@ class MemoryTransport(Transport):
     @override
     def renewed(self) -> MemoryTransport:
         return MemoryTransport()
+
+
+class Tracked:
+    """A client that sends nowhere and remembers.
+
+    Attributes:
+        client: For the code under test.
+        transport: Where its events end; told to fail, it does.
+    """
+
+    def __init__(self) -> None:
+        self.transport = MemoryTransport()
+        options = ClientOptions(raise_errors=True, handle_sigterm=False)
+        self.client = EventClient(source="test", transport=self.transport, options=options)
+
+    def events_of(self, kind: type[E]) -> list[E]:
+        """What was tracked so far of a class, with its meta."""
+        self.client.flush()
+        return self.transport.events_of(kind)
 
 
 def _fields(event: Outgoing) -> str:
