@@ -21,6 +21,7 @@ _SPACE: Final = 14  # between boxes
 _PASSAGE: Final = 16  # for a line that passes
 _MARGIN: Final = 8
 _SWEEPS: Final = 6
+_SCREEN: Final = 900  # beyond it nobody sees a graph at once, and columns begin at the top
 _LAST: Final = 2.0  # behind every row, which are between 0 and 1
 
 
@@ -117,7 +118,7 @@ def _placed(
     heights = [sum(_tall(cell) + _SPACE for cell in column) - _SPACE for column in columns]
     places: dict[_Cell, tuple[int, int]] = {}
     for index, column in enumerate(columns):
-        y = _MARGIN + (max(heights) - heights[index]) // 2
+        y = _MARGIN + ((max(heights) - heights[index]) // 2 if max(heights) <= _SCREEN else 0)
         for cell in column:
             places[cell] = (_MARGIN + index * (size.width + size.gap), y)
             y += _tall(cell) + _SPACE

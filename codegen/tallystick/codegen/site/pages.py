@@ -60,6 +60,7 @@ class _Pages:
         self._graphs = Graphs(site, self.relations)
         self._snippets = Snippets(self._plan, site.endpoint)
         self._environment = _environment()
+        self._event_count = len(site.catalog.events)
         self._domains: dict[str, list[Contract]] = defaultdict(list)
         for each in site.catalog:
             self._domains[each.name.rpartition(".")[0]].append(each)
@@ -126,6 +127,7 @@ class _Pages:
         text = self._environment.get_template(f"{template}.html.j2").render(
             site=self.site,
             relations=self.relations,
+            event_count=self._event_count,
             all_rows=self.rows,
             places=places,
             link=link,

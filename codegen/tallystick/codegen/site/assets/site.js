@@ -124,10 +124,11 @@
       const all = find(entries || [], input.value);
       if (!input.value.trim()) { close(); told.textContent = ""; return; }
       items = all.slice(0, SHOWN).map(({ entry, field }, at) => {
-        const place = encodeURI(entry.page) + (field && entry.kind !== "experiment" ? `#f-${encodeURIComponent(field)}` : "");
-        const title = field && entry.kind !== "experiment" ? `${entry.name} · ${field}` : entry.name;
-        const link = el("a", { href: root + place, tabindex: "-1" }, el("span", { class: "kind" }, field && entry.kind !== "experiment" ? "field" : entry.kind),
-          el("b", {}, title), el("span", { class: "told" }, entry.kind === "experiment" && field ? `reads ${field}` : entry.told));
+        const isField = field && entry.kind !== "experiment";
+        const told = [isField ? entry.name : "", entry.kind === "experiment" && field ? `reads ${field}` : entry.told];
+        const link = el("a", { href: root + encodeURI(entry.page) + (isField ? `#f-${encodeURIComponent(field)}` : ""), tabindex: "-1" },
+          el("span", { class: "kind" }, isField ? "field" : entry.kind),
+          el("b", {}, isField ? field : entry.name), el("span", { class: "told" }, told.filter(Boolean).join(" · ")));
         const item = el("li", { role: "option", id: `found-${at}`, "aria-selected": "false" }, link);
         item.onmousemove = () => { if (chosen !== at) choose(at); };
         return item;
