@@ -26,6 +26,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "accept": ("accept", "Approve a break, with a reason and an end."),
     "explain": ("explain", "Show a rule, why it is there, and examples."),
     "generate": ("generate", "Write the Python classes of every event."),
+    "codeowners": ("codeowners", "Write CODEOWNERS from the owners of the contracts."),
     "docs": ("docs", "Write the catalogue of events as a static site."),
     "register": ("register", "Put the contracts into a schema registry."),
     "promote": ("promote", "Copy subjects from one registry into another."),

@@ -10,6 +10,7 @@ from decimal import Decimal
 from functools import singledispatchmethod
 from typing import TYPE_CHECKING, Final
 
+from tallystick.codegen.imports import RULES_MODULE
 from tallystick.codegen.names import CLASS_WORDS, Names
 from tallystick.codegen.text import literal
 from tallystick.contracts.cel.functions import constant_moment
@@ -25,8 +26,8 @@ from tallystick.contracts.cel.nodes import (
     Quantifier,
     Select,
     Unary,
-    parts,
 )
+from tallystick.contracts.cel.operands import SAFE_DIGITS, can_fail
 from tallystick.contracts.cel.patterns import portable
 
 if TYPE_CHECKING:
@@ -35,12 +36,10 @@ if TYPE_CHECKING:
     from tallystick.codegen.imports import Imports
     from tallystick.contracts.cel import Checked
 
-__all__ = ["RULES_MODULE", "Condition", "condition", "note_rules"]
+__all__ = ["Condition", "condition"]
 
-RULES_MODULE: Final = "_rules"
 # How tightly Python binds.
 _CHOICE, _OR, _AND, _NOT, _COMPARED, _SUM, _PRODUCT, _SIGN, _ATOM = range(9)
-_SAFE_DIGITS: Final = 18
 _PLAIN: Final = {"+": _SUM, "-": _SUM, "*": _PRODUCT}
 _HELPERS: Final = {"+": "add", "-": "subtract", "*": "multiply", "/": "quotient", "%": "remainder"}
 _LINKS: Final = {"&&": ("and", _AND, "both"), "||": ("or", _OR, "either")}
@@ -74,11 +73,6 @@ def condition(rule: Checked, attribute: Callable[[str, str], str], imports: Impo
     printer = _Printer(rule, attribute, imports)
     text = printer.text(rule.node, _CHOICE)
     return Condition(text, tuple(printer.links(rule.node)), frozenset(printer.touched))
-
-
-def note_rules(imports: Imports) -> None:
-    """Note the import of the words of rules."""
-    imports.add("tallystick.sdk", f"rules as {RULES_MODULE}")
 
 
 @dataclass
@@ -116,19 +110,11 @@ class _Printer:
         return [first, *(f"{word} {each}" for each in others)]
 
     def _helper(self, name: str) -> str:
-        note_rules(self.imports)
+        self.imports.use_rules()
         return f"{RULES_MODULE}.{name}"
 
     def _can_fail(self, node: Node) -> bool:
-        """Whether a part may have no value."""
-        if isinstance(node, Index):
-            return True
-        is_sum = isinstance(node, Binary) and node.operator in _PLAIN
-        if is_sum or (isinstance(node, Unary) and node.operator == "-"):
-            found = self.rule.types[node]
-            if found.kind == "int" and found.digits > _SAFE_DIGITS:
-                return True
-        return any(self._can_fail(each) for each in parts(node))
+        return can_fail(node, self.rule.types)
 
     # --- each kind of node, with how tightly it binds ---------------------------------------------------
 
@@ -175,7 +161,7 @@ class _Printer:
         if node.operator == "!":
             return self._negated(node.operand)
         found = self.rule.types[node]
-        if found.kind == "double" or (found.kind == "int" and found.digits <= _SAFE_DIGITS):
+        if found.kind == "double" or (found.kind == "int" and found.digits <= SAFE_DIGITS):
             return f"-{self.text(node.operand, _SIGN)}", _SIGN
         return f"{self._helper('negative')}({self.text(node.operand, _CHOICE)})", _ATOM
 
@@ -201,7 +187,7 @@ class _Printer:
         if node.operator in _MIRRORED:
             return " ".join(self._beside(node.left, node.right, node.operator)), _COMPARED
         found = self.rule.types[node]
-        if node.operator in _PLAIN and found.kind == "int" and found.digits <= _SAFE_DIGITS:
+        if node.operator in _PLAIN and found.kind == "int" and found.digits <= SAFE_DIGITS:
             power = _PLAIN[node.operator]
             return f"{self.text(node.left, power)} {node.operator} {self.text(node.right, power + 1)}", power
         arguments = f"{self.text(node.left, _CHOICE)}, {self.text(node.right, _CHOICE)}"

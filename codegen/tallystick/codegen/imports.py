@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from tallystick.codegen.plan import Module
 
-__all__ = ["Imports"]
+__all__ = ["RULES_MODULE", "Imports"]
+
+RULES_MODULE: Final = "_rules"
 
 
 class Imports:
@@ -40,6 +42,10 @@ class Imports:
         if module:
             self.by_module.setdefault(module, set()).update(names)
             self.only_quoted.setdefault(module, set()).difference_update(names)
+
+    def use_rules(self) -> None:
+        """Note the import of the words of rules; no name of a schema begins with an underscore."""
+        self.add("tallystick.sdk", f"rules as {RULES_MODULE}")
 
     def use(self, module: Module, name: str) -> str:
         """Return the name by which a module knows a class, and note its import if it is another module's."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from tallystick.codegen.conditions import RULES_MODULE, Condition, condition, note_rules
+from tallystick.codegen.conditions import Condition, condition
+from tallystick.codegen.imports import RULES_MODULE
 from tallystick.codegen.text import literal
 from tallystick.contracts.cel import Checked
 from tallystick.contracts.contract import META_FIELD
@@ -43,7 +44,7 @@ def write_rules(writer: Writer, module: Module, owner: Class, imports: Imports) 
             writer.comment(_printable(f"The rule {rule.name} is not checked: {rule.compiled.message}"))
     if not entries:
         return
-    note_rules(imports)
+    imports.use_rules()
     imports.add("typing", "ClassVar")
     is_left = any(len(line) > writer.room - _NESTED for entry in entries for line in entry)
     if is_left:

@@ -1,18 +1,53 @@
-"""The Avro contracts of the platform: read, compared, printed and framed, without any I/O but reading files."""
+"""The Avro contracts of the platform: read, compared, printed and framed, without any I/O but reading files.
 
-from tallystick.contracts.catalog import Catalog, load_catalog
-from tallystick.contracts.compatibility import Incompatibility, compatibility
-from tallystick.contracts.contract import Contract
-from tallystick.contracts.errors import AmbiguousAliasError, FrameError, SchemaError, TallystickError
-from tallystick.contracts.experiments import ExperimentDefinition, check_experiments, load_experiments
-from tallystick.contracts.faults import CatalogError, Fault
-from tallystick.contracts.hashing import contract_hash
-from tallystick.contracts.levels import LEVELS, Direction, Finding, Level, check
-from tallystick.contracts.metrics import ExperimentRole, Metric
-from tallystick.contracts.roles import FieldPath
-from tallystick.contracts.schema import Schema, parse
-from tallystick.contracts.sidecar import Sidecar, Tag
-from tallystick.contracts.wire import Frame, frame, unframe
+A name is imported when it is first asked for: a command that lints one file does not wait for the rest.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tallystick.contracts._compatibility import Incompatibility, compatibility
+    from tallystick.contracts.catalog import Catalog, load_catalog
+    from tallystick.contracts.contract import Contract
+    from tallystick.contracts.errors import AmbiguousAliasError, FrameError, SchemaError, TallystickError
+    from tallystick.contracts.experiments import ExperimentDefinition, check_experiments, load_experiments
+    from tallystick.contracts.faults import CatalogError, Fault
+    from tallystick.contracts.hashing import contract_hash
+    from tallystick.contracts.levels import LEVELS, Direction, Finding, Level, check
+    from tallystick.contracts.metrics import ExperimentRole, Metric
+    from tallystick.contracts.roles import FieldPath
+    from tallystick.contracts.schema import Schema, parse
+    from tallystick.contracts.sidecar import Sidecar, Tag
+    from tallystick.contracts.wire import Frame, frame, unframe
+else:
+    # No module here may be called as one of these names: importing it would take the name's place.
+    _HOMES = {
+        "_compatibility": ("Incompatibility", "compatibility"),
+        "catalog": ("Catalog", "load_catalog"),
+        "contract": ("Contract",),
+        "errors": ("AmbiguousAliasError", "FrameError", "SchemaError", "TallystickError"),
+        "experiments": ("ExperimentDefinition", "check_experiments", "load_experiments"),
+        "faults": ("CatalogError", "Fault"),
+        "hashing": ("contract_hash",),
+        "levels": ("LEVELS", "Direction", "Finding", "Level", "check"),
+        "metrics": ("ExperimentRole", "Metric"),
+        "roles": ("FieldPath",),
+        "schema": ("Schema", "parse"),
+        "sidecar": ("Sidecar", "Tag"),
+        "wire": ("Frame", "frame", "unframe"),
+    }
+    _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
+
+    def __getattr__(name: str) -> object:
+        if name not in _HOME_OF:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        found = globals()[name] = getattr(import_module(f"{__name__}.{_HOME_OF[name]}"), name)
+        return found
+
+    def __dir__() -> list[str]:
+        return sorted({*globals(), *__all__})
+
 
 __all__ = [
     "LEVELS",

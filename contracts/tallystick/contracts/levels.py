@@ -7,7 +7,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-from tallystick.contracts.compatibility import Incompatibility, compatibility
+from tallystick.contracts._compatibility import Incompatibility, compatibility
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -3,19 +3,31 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from tallystick.contracts.cel.nodes import Binary, CelError, ListOf, Literal, Node, Unsupported
+from tallystick.contracts.cel.nodes import Binary, CelError, Index, ListOf, Literal, Node, Unary, Unsupported, parts
 from tallystick.contracts.cel.types import BOOL, NULL, STRING, CelType, exact, integer
 from tallystick.contracts.spelling import did_you_mean
 
-__all__ = ["ORDERED", "arithmetic", "comparable", "contained", "known_symbol", "literal_type"]
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = [
+    "ORDERED",
+    "SAFE_DIGITS",
+    "arithmetic",
+    "can_fail",
+    "comparable",
+    "contained",
+    "known_symbol",
+    "literal_type",
+]
 
 ORDERED: Final = frozenset(("string", "timestamp", "date", "bytes"))
 _COMPARED: Final = frozenset((*ORDERED, "bool"))
 _MAX_DIGITS: Final = 38
 _LONG_DIGITS: Final = 19
-_SAFE_DIGITS: Final = 18  # so many never overflow 64 bits
+SAFE_DIGITS: Final = 18  # so many never overflow 64 bits
 _DOUBLE_DIGITS: Final = 15  # so many a double holds exactly
 _INT64: Final = 2**63
 
@@ -50,6 +62,10 @@ def comparable(left: CelType, right: CelType, place: Node) -> None:
             )
         if each.kind == "double" and other.kind == "int" and other.digits > _DOUBLE_DIGITS:
             raise Unsupported("engines round a long differently beside a double", place.start, place.end)
+    if left.is_exact and right.is_exact and left.kind != right.kind:
+        digits = max(each.digits + (each.kind == "int") for each in (left, right)) + max(left.scale, right.scale)
+        if digits > _MAX_DIGITS:
+            raise Unsupported(f"both have {digits} digits together, and SQL rounds at 38", place.start, place.end)
     if "any" in {left.kind, right.kind} or (left.is_number and right.is_number):
         return
     if left.kind != right.kind or left.kind not in _COMPARED:
@@ -90,7 +106,7 @@ def arithmetic(node: Binary, left: CelType, right: CelType) -> CelType:
         return _division(node, left, right)
     if left.kind == right.kind == "int":
         digits = left.digits + right.digits if node.operator == "*" else max(left.digits, right.digits) + 1
-        return integer(digits if digits <= _SAFE_DIGITS else _LONG_DIGITS)
+        return integer(digits if digits <= SAFE_DIGITS else _LONG_DIGITS)
     if node.operator == "*":
         digits, scale = left.digits + right.digits, left.scale + right.scale
     else:
@@ -113,3 +129,15 @@ def _division(node: Binary, left: CelType, right: CelType) -> CelType:
             "a division by a negative number overflows in SQL: divide by a positive one", divisor.start, divisor.end
         )
     return integer(min(left.digits, _LONG_DIGITS))
+
+
+def can_fail(node: Node, types: Mapping[Node, CelType]) -> bool:
+    """Whether some part may have no value: an entry that is not there, a number beyond 64 bits."""
+    if isinstance(node, Index):
+        return True
+    is_sum = isinstance(node, Binary) and node.operator in {"+", "-", "*"}
+    if is_sum or (isinstance(node, Unary) and node.operator == "-"):
+        found = types[node]
+        if found.kind == "int" and found.digits > SAFE_DIGITS:
+            return True
+    return any(can_fail(each, types) for each in parts(node))

@@ -5,19 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from tallystick.contracts.cel import CelError, Checked, compile_rule, path_of
-from tallystick.contracts.cel.nodes import Binary, Call, Literal, Node
+from tallystick.contracts.cel import CelError, Checked, Unsupported, compile_rule, holds, path_of, to_sql
+from tallystick.contracts.cel.nodes import Binary, Call, Literal, Node, parts
 from tallystick.contracts.cel.types import CelType, leaf_type, opaque
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from tallystick.contracts.cel import Value
     from tallystick.contracts.jsonspans import Json
     from tallystick.contracts.lint.document import Path
     from tallystick.contracts.lint.repository import Repository
     from tallystick.contracts.lint.sites import SchemaView, TypeSite
 
-__all__ = ["StatedRule", "bounded_paths", "record_type", "stated_rules"]
+__all__ = ["StatedRule", "record_type", "stated_rules"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,36 @@ class StatedRule:
     name: str
     text: str
     compiled: Checked | CelError
+
+    @property
+    def fault(self) -> CelError | None:
+        """What is wrong with it."""
+        return self.compiled if isinstance(self.compiled, CelError) else None
+
+    @property
+    def is_unsupported(self) -> bool:
+        """Whether nothing is wrong with it but that SQL cannot say it."""
+        return isinstance(self.compiled, Unsupported)
+
+    @property
+    def sql(self) -> str | None:
+        """The rule in SQL; None where something is wrong with it."""
+        return to_sql(self.compiled) if isinstance(self.compiled, Checked) else None
+
+    @property
+    def bounded(self) -> tuple[tuple[str, ...], ...]:
+        """The paths of the strings whose length it bounds from above."""
+        return tuple(_bounded_paths(self.compiled.node)) if isinstance(self.compiled, Checked) else ()
+
+    def is_broken_by(self, record: Mapping[str, Value]) -> bool:
+        """Whether it says no to a record; a rule that is wrong says nothing, nor one about a `meta` left out."""
+        if not isinstance(self.compiled, Checked) or (record.get("meta", 1) is None and _asks_meta(self.compiled.node)):
+            return False
+        return not holds(self.compiled, record)
+
+
+def _asks_meta(node: Node) -> bool:
+    return path_of(node) == ("this", "meta") or any(_asks_meta(each) for each in parts(node))
 
 
 def record_type(site: TypeSite, repository: Repository) -> CelType:
@@ -99,13 +130,13 @@ def _stated(path: Path, record: TypeSite, attributes: dict[str, Json], this: Cel
     return StatedRule(path, record, attributes, name, text, compiled)
 
 
-def bounded_paths(node: Node) -> Iterator[tuple[str, ...]]:
+def _bounded_paths(node: Node) -> Iterator[tuple[str, ...]]:
     """The paths of the strings whose length a rule bounds from above."""
     if not isinstance(node, Binary):
         return
     if node.operator in {"&&", "||"}:
-        yield from bounded_paths(node.left)
-        yield from bounded_paths(node.right)
+        yield from _bounded_paths(node.left)
+        yield from _bounded_paths(node.right)
     path = path_of(node.left)
     if node.operator == "in" and path:
         yield path

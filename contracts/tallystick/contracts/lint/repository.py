@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
-from tallystick.contracts.cel import Checked
-from tallystick.contracts.lint.celtypes import bounded_paths, stated_rules
 from tallystick.contracts.lint.document import Document, read_document
 from tallystick.contracts.lint.sites import SchemaView, TypeSite, view
 
@@ -102,6 +100,9 @@ class SchemaFile:
         """The rules of its records and fields, compiled."""
         if "confluent:rules" not in self.document.text:
             return ()
+        # Most files state no rule, and need no compiler of rules.
+        from tallystick.contracts.lint.celtypes import stated_rules
+
         return tuple(stated_rules(self.view, self.repository))
 
     def bounded(self, record: TypeSite) -> frozenset[str]:
@@ -112,8 +113,7 @@ class SchemaFile:
     def _bounded(self) -> dict[int, frozenset[str]]:
         found: dict[int, frozenset[str]] = {}
         for rule in self.rules:
-            paths = bounded_paths(rule.compiled.node) if isinstance(rule.compiled, Checked) else ()
-            for _, *names in paths:
+            for _, *names in rule.bounded:
                 owner = self._owner(rule.record, names[:-1])
                 found[id(owner)] = found.get(id(owner), frozenset()) | {*names[-1:]}
         return found

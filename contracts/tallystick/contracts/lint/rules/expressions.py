@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Final
 
-from tallystick.contracts.cel import CelError, Unsupported, to_sql
 from tallystick.contracts.lint.rule import Example, Hit, Mend, OnField, OnSchema, OnType, Rule, SetKey, SetValue
 from tallystick.contracts.spelling import did_you_mean, nearest
 
 if TYPE_CHECKING:
+    from tallystick.contracts.cel import CelError
     from tallystick.contracts.jsonspans import Json
     from tallystick.contracts.lint.celtypes import StatedRule
     from tallystick.contracts.lint.document import Path
@@ -84,22 +84,20 @@ def _at(rule: StatedRule, error: CelError, file: SchemaFile) -> Hit:
 
 def _wrong(file: SchemaFile) -> Hits:
     for rule in file.rules:
-        if rule.text and isinstance(rule.compiled, CelError) and not isinstance(rule.compiled, Unsupported):
-            yield _at(rule, rule.compiled, file)
+        if rule.text and rule.fault and not rule.is_unsupported:
+            yield _at(rule, rule.fault, file)
 
 
 def _without_sql(file: SchemaFile) -> Hits:
     for rule in file.rules:
-        if isinstance(rule.compiled, Unsupported):
-            yield _at(rule, rule.compiled, file)
+        if rule.fault and rule.is_unsupported:
+            yield _at(rule, rule.fault, file)
 
 
 def _other_sql(file: SchemaFile) -> Hits:
     for rule in file.rules:
-        if "sql" not in rule.attributes or isinstance(rule.compiled, CelError):
-            continue
-        right = to_sql(rule.compiled)
-        if rule.attributes["sql"] != right:
+        right = rule.sql if "sql" in rule.attributes else None
+        if right is not None and rule.attributes["sql"] != right:
             path = (*rule.path, "sql")
             message = f"the SQL of rule `{rule.name}` is not what its CEL says: leave it out, or write {right}"
             yield Hit(path, message, Mend(f'"sql": {json.dumps(right)}', (SetValue(path, json.dumps(right)),)))

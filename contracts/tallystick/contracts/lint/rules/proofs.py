@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from tallystick.contracts.cel import Checked, holds
 from tallystick.contracts.lint.rule import Example, Hit, OnDocument, OnSchema, Rule
 from tallystick.contracts.lint.rules.sidecars import schema_of
 from tallystick.contracts.lint.values import read_example
@@ -81,9 +80,7 @@ def _way(rule: StatedRule, schema: SchemaFile) -> Path | None:
 
 
 def _breaks(rule: StatedRule, schema: SchemaFile, event: Mapping[str, Value]) -> bool:
-    return isinstance(rule.compiled, Checked) and any(
-        not holds(rule.compiled, each) for each in _instances(rule, schema, event)
-    )
+    return any(rule.is_broken_by(each) for each in _instances(rule, schema, event))
 
 
 def _example_breaks(document: Document, repository: Repository) -> Hits:
@@ -108,7 +105,7 @@ def _never_broken(schema: SchemaFile) -> Hits:
     counterexamples = list(_events(schema, "counterexamples"))
     for rule in schema.rules:
         is_broken = any(_breaks(rule, schema, event) for _, _, event in counterexamples)
-        if isinstance(rule.compiled, Checked) and not is_broken:
+        if rule.fault is None and not is_broken:
             message = f"no counterexample breaks rule `{rule.name}`: add one to the sidecar that does"
             yield Hit((*rule.path, "expr"), message)
 
