@@ -48,6 +48,11 @@ class Identified:
     guid_of: Content | None = None
 
     @property
+    def home(self) -> Subject:
+        """Where it is read from: what it refers to may be written relative to that."""
+        return self.place.subject if self.place is not None else Subject(self.context, "")
+
+    @property
     def json(self) -> Json:
         """The content as the API writes it under an id."""
         place = self.place

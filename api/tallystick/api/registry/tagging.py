@@ -20,9 +20,10 @@ if TYPE_CHECKING:
     from tallystick.api.registry.names import Subject
     from tallystick.api.registry.transaction import Transaction
 
-__all__ = ["TagChange", "Tags", "change_tags", "tagged", "tags_of"]
+__all__ = ["TagChange", "Tags", "change_tags", "found_tags", "tagged", "tags_of"]
 
 _TAGS: Final = "confluent:tags"
+_ENTITIES: Final = {True: "SR_RECORD", False: "SR_FIELD"}
 _KINDS: Final = ("migrationRules", "domainRules", "encodingRules")
 # Path of a record or field -> tags.
 Tags = Mapping[str, tuple[str, ...]]
@@ -108,6 +109,27 @@ def tags_of(tx: Transaction, subject: Subject, content: Content) -> dict[str, tu
             places = [(node.name, node.props), *((f"{node.name}.{each.name}", each.props) for each in node.fields)]
             found |= {path: tuple(tags) for path, props in places if (tags := _listed(props.get(_TAGS)))}
     return found
+
+
+def found_tags(tx: Transaction, subject: Subject, content: Content, wanted: frozenset[str]) -> Json:
+    """`schemaTags`: the records and fields that have one of the wanted tags, with all tags of each.
+
+    Args:
+        tx: A transaction.
+        subject: Where the content stands.
+        content: The schema.
+        wanted: The tags; `*` means any, none means not to look.
+    """
+    if not wanted:
+        return {}
+    root = read(tx, subject, content).schema
+    records = {node.name for node in walk(root.root) if isinstance(node, Record)}
+    entities = [
+        {"schemaEntity": {"entityPath": path, "entityType": _ENTITIES[path in records]}, "tags": list(tags)}
+        for path, tags in tags_of(tx, subject, content).items()
+        if "*" in wanted or not wanted.isdisjoint(tags)
+    ]
+    return {"schemaTags": entities} if entities else {}
 
 
 def _at(tags: Tags, path: str) -> tuple[str, ...]:

@@ -69,10 +69,6 @@ def _integer(text: str) -> int | None:
 
 Flag = Annotated[bool, Query(), BeforeValidator(_flag)]
 Text = Annotated[str, Query()]
-FindTags = Annotated[
-    list[str],
-    Query(alias="findTags", description="Also name the records and fields that have one of these tags; `*`: any tag."),
-]
 IdPath = Annotated[int, Path(description="A schema's id."), BeforeValidator(_number)]
 VersionPath = Annotated[int, Path(description="A version's number, or `latest`."), BeforeValidator(_version)]
 SubjectPath = Annotated[str, Path(description="A subject: `name`, or `:.context:name`."), BeforeValidator(decoded)]
@@ -113,6 +109,18 @@ async def _form(
     return Form(format=form, reference_format=references or references_too)
 
 
+async def _tags(
+    *,
+    tags: Annotated[
+        list[str] | None,
+        Query(alias="findTags", description="Also list the records and fields with one of these tags; `*`: with any."),
+    ] = None,
+) -> frozenset[str]:
+    # Java's client joins them with commas where it asks for the latest version.
+    return frozenset(name for each in tags or () for name in each.split(",") if name)
+
+
+FindTags = Annotated[frozenset[str], Depends(_tags)]
 Which = Annotated[Filter, Depends(_which)]
 PageParam = Annotated[Page, Depends(_page)]
 FormParam = Annotated[Form, Depends(_form)]

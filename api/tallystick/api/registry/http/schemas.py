@@ -10,6 +10,7 @@ from tallystick.api.registry.content import AVRO, Json
 from tallystick.api.registry.formats import formatted_by_id
 from tallystick.api.registry.http.door import Door, at_door, without
 from tallystick.api.registry.http.params import (
+    FindTags,
     Flag,
     FormParam,
     IdPath,
@@ -20,6 +21,7 @@ from tallystick.api.registry.http.params import (
 )
 from tallystick.api.registry.listing import list_schemas
 from tallystick.api.registry.names import Subject
+from tallystick.api.registry.tagging import found_tags
 from tallystick.api.registry.transaction import Filter, Transaction
 
 __all__ = ["router"]
@@ -62,6 +64,7 @@ async def get_by_id(
     door: AtDoor,
     schema_id: IdPath,
     form: FormParam,
+    tags: FindTags,
     *,
     subject: SubjectParam = "",
     max_id: Annotated[Flag, Query(alias="fetchMaxId")] = False,
@@ -74,6 +77,7 @@ async def get_by_id(
         if home.is_context and not max_id:
             door.holds_until(f"id:{found.context}:{schema_id}")
         more = {"maxId": tx.max_id(found.context)} if max_id else {}
+        more |= found_tags(tx, found.home, found.content, tags)
         return {**formatted_by_id(tx, found, form).json, **more}
 
     return await door.read(work)

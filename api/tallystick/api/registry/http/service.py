@@ -39,6 +39,12 @@ async def get_server_version(door: AtDoor) -> Response:
     return door.answer({"version": version("tallystick"), "commitId": ""})
 
 
+@router.get("/v1/metadata/deployment")
+async def get_deployment(door: AtDoor) -> Response:
+    """Name attributes of the deployment: there are none."""
+    return door.answer({"attributes": []})
+
+
 @router.get("/livez")
 async def is_alive(door: AtDoor) -> Response:
     """Answer as long as the process can."""

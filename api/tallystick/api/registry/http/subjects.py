@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Response
 
 from tallystick.api.registry import deletion, reading, tagging
 from tallystick.api.registry.content import Json
@@ -12,6 +12,7 @@ from tallystick.api.registry.http.bodies import SchemaBody, TagsBody
 from tallystick.api.registry.http.door import Door, Write, at_door, schema_body, tags_body, with_tags, without
 from tallystick.api.registry.http.openapi import SCHEMA, TAGS
 from tallystick.api.registry.http.params import (
+    FindTags,
     Flag,
     FormParam,
     PageParam,
@@ -68,11 +69,16 @@ async def delete_subject(door: AtDoor, subject: SubjectPath, *, permanent: Flag 
 
 @router.get("/{subject}/metadata")
 async def latest_with_metadata(
-    request: Request, door: AtDoor, subject: SubjectPath, form: FormParam, *, deleted: WithDeleted = False
+    door: AtDoor,
+    subject: SubjectPath,
+    form: FormParam,
+    *,
+    keys: Annotated[list[str] | None, Query(alias="key", description="Names of properties.")] = None,
+    values: Annotated[list[str] | None, Query(alias="value", description="What each of them is.")] = None,
+    deleted: WithDeleted = False,
 ) -> Response:
     """Find the newest version whose metadata has all the given properties."""
-    keys, values = (request.query_params.getlist(name) for name in ("key", "value"))
-    wanted = dict(zip(keys, values, strict=False))
+    wanted = dict(zip(keys or (), values or (), strict=False))
 
     def work(tx: Transaction) -> Json:
         return formatted(tx, reading.by_metadata(tx, door.target(tx, subject), wanted, deleted=deleted), form).json
@@ -118,7 +124,13 @@ async def register_schema(
 
 @router.get("/{subject}/versions/{version}")
 async def get_version(
-    door: AtDoor, subject: SubjectPath, version: VersionPath, form: FormParam, *, deleted: WithDeleted = False
+    door: AtDoor,
+    subject: SubjectPath,
+    version: VersionPath,
+    form: FormParam,
+    tags: FindTags,
+    *,
+    deleted: WithDeleted = False,
 ) -> Response:
     """Get a version."""
 
@@ -127,7 +139,8 @@ async def get_version(
         found = reading.by_version(tx, home, version, deleted=deleted)
         if found.place.subject == home:
             door.holds_until(*{f"subject:{Subject.parse(subject).qualified}", f"subject:{home.qualified}"})
-        return formatted(tx, found, form).json
+        more = tagging.found_tags(tx, found.place.subject, found.content, tags)
+        return {**formatted(tx, found, form).json, **more}
 
     return await door.read(work)
 
