@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     from tallystick.dev.stack import StackStatus
 
 ROOT = Path(__file__).parent.parent
+# A few dozen rows at a time: to generate and compile classes for each query costs more than to run it. The tests of
+# the whole thread, tests/e2e, run with the settings of every day.
+_INTERPRETED = {"spark.sql.codegen.wholeStage": "false", "spark.sql.codegen.factoryMode": "NO_CODEGEN"}
 VERSITYGW = "github.com/versity/versitygw/cmd/versitygw@v1.8.0"
 
 
@@ -141,8 +144,8 @@ def spark(s3_account: S3, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         environment.setenv("AWS_ACCESS_KEY_ID", s3_account.access_key)
         environment.setenv("AWS_SECRET_ACCESS_KEY", s3_account.secret_key)
         environment.setenv("AWS_ENDPOINT_URL_S3", s3_account.endpoint)
-        warehouse = str(tmp_path_factory.mktemp("warehouse"))
-        session = open_session(SessionOptions(lake="s3a://lake", settings={"spark.sql.warehouse.dir": warehouse}))
+        settings = {"spark.sql.warehouse.dir": str(tmp_path_factory.mktemp("warehouse")), **_INTERPRETED}
+        session = open_session(SessionOptions(lake="s3a://lake", settings=settings))
         try:
             yield session
         finally:

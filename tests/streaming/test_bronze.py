@@ -35,7 +35,8 @@ def topic(broker: str) -> str:
     """A topic of its own, with two partitions."""
     name = f"bronze-{uuid.uuid4().hex[:8]}"
     admin = AdminClient({"bootstrap.servers": broker})
-    for made in admin.create_topics([NewTopic(name, num_partitions=2)]).values():
+    # The records' times are fixed and old: Kafka shall not drop them for their age.
+    for made in admin.create_topics([NewTopic(name, num_partitions=2, config={"retention.ms": "-1"})]).values():
         made.result(30)
     return name
 
@@ -63,8 +64,8 @@ def land(spark: SparkSession, lake: Lake, broker: str, topic: str, *, max_offset
 
 def landed(lake: Lake) -> list[tuple[int, int, bytes | None]]:
     """Bronze as a reader sees it that is not Spark."""
-    table = DeltaTable(lake.bronze).to_pyarrow_table()  # noqa: F841 - DuckDB finds it by its name
-    found = duckdb.sql('SELECT "partition", "offset", "value" FROM table ORDER BY ALL')
+    stored = DeltaTable(lake.bronze).to_pyarrow_table()  # noqa: F841 - DuckDB finds it by its name
+    found = duckdb.sql('SELECT "partition", "offset", "value" FROM stored ORDER BY ALL')
     assert found is not None
     return [(row[0], row[1], row[2]) for row in found.fetchall()]
 

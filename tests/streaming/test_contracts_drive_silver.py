@@ -69,7 +69,7 @@ def test_an_optional_field_and_a_new_event_flow_to_silver_while_old_versions_go_
     world: World, contracts: dict[str, str]
 ) -> None:
     old = world.registry.latest(ORDERED)
-    world.land([world.value(DEFINED, definition(1)), encode(old, order(1, 1, "ada", "1.00"))])
+    world.land([world.value(DEFINED, definition(1)), encode(old, order(4, 1, "ada", "1.00"))])
     gift = {"name": "is_gift", "type": "boolean", "default": False}
     world.registry.register(add_fields(contracts[ORDERED], gift))
     viewed = changed(contracts["shop.PageViewed"], lambda fields: fields[""].update(name="PageLeft"))
@@ -83,11 +83,8 @@ def test_an_optional_field_and_a_new_event_flow_to_silver_while_old_versions_go_
         ]
     )
     world.silver()
-    # The first batch was read before the field was known; in storage it is null there.
-    assert world.rows("shop_order_completed", "total", "is_gift")[1:] != []
     found = {str(row.total): row.is_gift for row in world.table("shop_order_completed").collect()}
-    assert found["2.00"] is True
-    assert found["3.00"] is False
+    assert found == {"1.00": False, "2.00": True, "3.00": False}
     assert world.rows("shop_page_left", "page_path") == [("/",)]
     assert world.rows("events", "schema_version", "event_type")[:3] == [
         (1, "shop.OrderCompleted"),

@@ -31,6 +31,8 @@ _SETTINGS: Final = {
     "spark.databricks.delta.snapshotPartitions": "2",
     # Our reads are scans; to ask each file's statistics first costs a query before every query.
     "spark.databricks.delta.stats.skipping": "false",
+    # A task of ours holds dozens of small hash tables and sorters at once; each takes a page, by default of 32 MiB.
+    "spark.buffer.pageSize": "1m",
     # A batch runs more generated classes than the hundred that Spark keeps: each would be compiled anew every time.
     "spark.sql.codegen.cache.maxEntries": "4000",
     # A device's clock may say the year 5; it is stored as it came.
