@@ -9,11 +9,14 @@ from typing import TYPE_CHECKING, Final
 
 from tallystick.cli._contractfiles import ContractFiles, find_files, shown_name
 from tallystick.cli._git import Repository, merged, short
+from tallystick.cli._registries import open_registry
 from tallystick.contracts.breaking import Snapshot
-from tallystick.sdk.registry import NotAvroError, RegistryClient, UnknownSchema
+from tallystick.sdk.registry import NotAvroError, UnknownSchema
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from tallystick.sdk.registry import RegistryClient
 
 __all__ = ["Baseline", "baselines", "present"]
 
@@ -110,7 +113,7 @@ def _bytes(snapshot: Snapshot) -> dict[str, bytes]:
 
 
 def _registry(url: str, new: Snapshot) -> Baseline:
-    with RegistryClient(url) as client:
+    with open_registry(url) as client:
         names = [name for name in client.subjects() if name in new.heads or _is_beside(name, new.heads)]
         with ThreadPoolExecutor(_AT_ONCE) as pool:
             found = dict(zip(names, pool.map(lambda name: _versions(client, name), names), strict=True))

@@ -15,7 +15,7 @@ from tallystick.contracts.spelling import did_you_mean
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-__all__ = ["MAIN_BRANCHES", "GitError", "Repository", "merged"]
+__all__ = ["MAIN_BRANCHES", "GitError", "Repository", "merged", "short"]
 
 MAIN_BRANCHES: Final = ("origin/HEAD", "origin/main", "main", "master")
 _SHORT: Final = 9

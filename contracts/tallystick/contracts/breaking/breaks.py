@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 from tallystick.contracts.breaking.changes import ContractGone, ContractPair
@@ -18,7 +18,7 @@ from tallystick.contracts.schema import parse
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterator
 
     from tallystick.contracts.breaking.acceptance import Acceptance
     from tallystick.contracts.breaking.rule import BreakingRule, Hit, Hits
@@ -62,7 +62,7 @@ class Break:
 
 
 def changes_of(
-    context: Context, rules: Iterable[BreakingRule] = tuple(BREAKING_RULES.values())
+    context: Context, rules: tuple[BreakingRule, ...] = tuple(BREAKING_RULES.values())
 ) -> Iterator[tuple[BreakingRule, Hit]]:
     """What rules say about two states of one contract.
 
@@ -70,15 +70,23 @@ def changes_of(
         context: The two states.
         rules: Which rules to run.
     """
+    whole = ContractPair(context.old, context.new)
+    for change in (whole, *differences(context.old.schema, context.new.schema, context.is_foreign)):
+        for rule, run in _checks(rules).get(type(change), ()):
+            for hit in run(change, context):
+                yield rule, hit
+
+
+@cache
+def _checks(
+    rules: tuple[BreakingRule, ...],
+) -> dict[type, list[tuple[BreakingRule, Callable[[Any, Context], Hits]]]]:
+    """The checks of rules, by the kind of change that they look at."""
     by_kind: dict[type, list[tuple[BreakingRule, Callable[[Any, Context], Hits]]]] = defaultdict(list)
     for rule in rules:
         for check in rule.checks:
             by_kind[check.kind].append((rule, check.run))
-    whole = ContractPair(context.old, context.new)
-    for change in (whole, *differences(context.old.schema, context.new.schema, context.is_foreign)):
-        for rule, run in by_kind[type(change)]:
-            for hit in run(change, context):
-                yield rule, hit
+    return by_kind
 
 
 class Breaks:

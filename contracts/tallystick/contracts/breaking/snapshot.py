@@ -184,12 +184,12 @@ class Snapshot:
         return found
 
     def _yaml(self, path: str) -> object:
-        data = self.files[path]
-        text = decode(data) if isinstance(data, bytes) else data
-        if isinstance(text, str):
-            return yaml_value(text, path, self.faults)
-        self.faults.append(Fault(path, text.message))
-        return None
+        """The content of a YAML file; a folder's defaults are read once for all its contracts."""
+        document = self.document(path)
+        if document is None:
+            return None
+        self.faults.extend(Fault(path, fault.message) for fault in document.faults)
+        return document.value
 
     @cached_property
     def users(self) -> Mapping[str, frozenset[str]]:

@@ -122,7 +122,6 @@ def _hit(place: _Located, findings: list[Finding], pair: ContractPair, context: 
 def _type_at(schema: Schema, path: FieldPath) -> str:
     """What stands at a path, in words."""
     node: Type = schema.root
-    default = ""
     for step in path:
         here = _not_null(schema, node)
         if step == "[]" and isinstance(here, Array | Map):
@@ -132,12 +131,11 @@ def _type_at(schema: Schema, path: FieldPath) -> str:
             if field is None:
                 return "no such field"
             node = field.type
-            default = "" if field.has_default else ", no default"
         else:
             return "no such field"
     words = type_words(node)
     here = schema.resolve(node)
-    return f"{words} ({', '.join(here.symbols)})" if isinstance(here, Enum) else f"{words}{default}"
+    return f"{words} ({', '.join(here.symbols)})" if isinstance(here, Enum) else words
 
 
 def _not_null(schema: Schema, node: Type) -> Type:
@@ -149,8 +147,9 @@ def _not_null(schema: Schema, node: Type) -> Type:
 
 
 def _has_subject(pair: ContractPair) -> bool:
-    """Whether a registry compares the two: a shared type has no subject, and a new name is a new one."""
-    return (pair.new.is_message or pair.new.is_event) and pair.old.name == pair.new.name
+    """Whether a registry compares the two: a shared type has no subject, and the same text is no new version."""
+    is_subject = pair.new.is_message or pair.new.is_event
+    return is_subject and pair.old.name == pair.new.name and pair.old.schema != pair.new.schema
 
 
 def _ambiguous(pair: ContractPair, context: Context) -> Hits:
