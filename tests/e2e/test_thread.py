@@ -38,7 +38,8 @@ if TYPE_CHECKING:
     from tallystick.dev.demo.traffic import Traffic
     from tallystick.dev.stack import StackStatus
 
-pytestmark = [pytest.mark.kafka, pytest.mark.spark, pytest.mark.slow]
+# It has Spark sessions of its own, in processes that are killed: it need not wait for the session of the others.
+pytestmark = [pytest.mark.kafka, pytest.mark.spark, pytest.mark.slow, pytest.mark.xdist_group("thread")]
 
 TABLES = {
     "events": ("source", "event_id"),
