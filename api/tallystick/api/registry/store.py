@@ -66,7 +66,7 @@ class Store:
         self.dialect = self._engine.dialect.name
         # What leaves a transaction in doubt: as SQLAlchemy says it, and as the driver does.
         self._driver = self._engine.dialect.loaded_dbapi
-        self._lost = (OperationalError, PoolTimeoutError, self._driver.OperationalError)
+        self.lost = (OperationalError, PoolTimeoutError, self._driver.OperationalError)
         # SQLite's own waiting is polling; a lock among our threads is fair and wakes at once.
         self._writers = threading.Lock()
         self._migrate()
@@ -102,7 +102,7 @@ class Store:
         try:
             with _noted(connection) as tx:
                 result = work(tx)
-        except self._lost:
+        except self.lost:
             raise
         except Exception as error:  # noqa: BLE001 - whatever it is, it concerns this write alone, whose caller is told
             driver.execute("ROLLBACK TO SAVEPOINT attempt")
@@ -115,7 +115,7 @@ class Store:
         """Tell a database that is locked or away from one that is broken."""
         try:
             yield
-        except self._lost as error:
+        except self.lost as error:
             reason = str(getattr(error, "orig", error)).lower()
             for fault, words in _FAULTS.items():
                 if any(word in reason for word in words):

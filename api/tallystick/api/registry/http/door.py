@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tallystick.api.registry.content import Json
-    from tallystick.api.registry.http.hot import Note
     from tallystick.api.registry.registering import Proposal
     from tallystick.api.registry.store import Store
     from tallystick.api.registry.transaction import Transaction
@@ -81,7 +80,6 @@ class Door:
         self._request = request
         self._store = store
         self.limits = limits
-        self._keys: tuple[str, ...] = ()
 
     async def read(self, work: Callable[[Transaction], Any]) -> Response:
         """Answer with what the work finds in one snapshot."""
@@ -103,10 +101,6 @@ class Door:
             raise GenericError(403, f"User {user.name} is denied operation {need.role.name}")
         return real
 
-    def holds_until(self, *changes: str) -> None:
-        """Say which changes end the truth of the answer, so that it may be kept until then."""
-        self._keys = changes
-
     def answer(self, result: object) -> Response:
         """Write an answer: text as it is, anything else as JSON, nothing as 204."""
         media_type = self._request.scope.get("tallystick.media_type", DEFAULT_TYPE)
@@ -116,12 +110,8 @@ class Door:
         return Response(body, media_type=media_type)
 
     def _read(self, work: Callable[[Transaction], T]) -> T:
-        note: Note | None = self._request.scope.get("tallystick.note")
         with self._store.read() as tx:
-            result = work(tx)
-            if note is not None and self._keys:
-                note.tick, note.keys = tx.tick(), self._keys
-            return result
+            return work(tx)
 
     def _write(self, what: Write, work: Callable[[Transaction], Any], tx: Transaction) -> Any:  # noqa: ANN401 - work's
         result = work(tx)

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+import time
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 
+import anyio.to_thread
+import msgspec
+
 from tallystick.api.registry.freshness import Unknown, freshness_of
+from tallystick.api.registry.http import direct
+from tallystick.api.registry.http.media import negotiate
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -18,20 +24,11 @@ if TYPE_CHECKING:
     from tallystick.api.registry.http.metrics import Metrics
     from tallystick.api.registry.store import Store
 
-__all__ = ["Hot", "Note"]
+__all__ = ["Hot"]
 
 _MAX_BYTES: Final = 64 * 1024 * 1024
 _OVERHEAD: Final = 1_000
 Key = tuple[bytes, bytes, bytes]
-Headers = list[tuple[bytes, bytes]]
-
-
-@dataclass(slots=True)
-class Note:
-    """What a route says of its answer: as of which write it holds, and which changes end that; none: never keep it."""
-
-    tick: int = -1
-    keys: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +87,7 @@ class _Cache:
 
 
 class Hot:
-    """ASGI layer that answers hot requests from memory, and learns from the answers of what is behind it.
+    """ASGI layer that answers hot requests from memory, or straight from the database, and passes on all others.
 
     Args:
         app: The application behind it.
@@ -100,63 +97,67 @@ class Hot:
 
     def __init__(self, app: ASGIApp, store: Store, metrics: Metrics) -> None:
         self._app = app
+        self._store = store
         self._cache = _Cache()
         self._freshness = freshness_of(store, self._cache.forget)
         self._metrics = metrics
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer from memory, or pass the request on."""
+        """Answer, or pass the request on."""
         if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
             await self._freshness.close()
             return
-        path = scope.get("raw_path", b"")
+        path: bytes = scope["raw_path"]
         if scope["method"] != "GET" or not (path.startswith(b"/schemas/ids/") or b"/versions/" in path):
             await self._app(scope, receive, send)
             return
         accept, known, request_id = _headers(scope["headers"])
-        key = (path, scope["query_string"], accept)
+        answer = await self._answer((path, scope["query_string"], accept))
+        if answer is None:
+            await self._app(scope, receive, send)
+        elif known and _matches(known, answer.etag):
+            await send(_with_id(answer.not_modified, request_id))
+            await send(_EMPTY)
+        else:
+            await send(_with_id(answer.start, request_id))
+            await send(answer.body)
+
+    async def _answer(self, key: Key) -> _Answer | None:
         try:
             await self._freshness.catch_up()
         except Unknown:
-            await self._app(scope, receive, send)
-            return
+            return None
         answer = self._cache.answers.get(key)
         if answer is None:
-            await self._learn(key, scope, receive, send)
-            return
+            return await self._learn(key)
         self._cache.answers.move_to_end(key)
         self._metrics.hot()
-        if known and _matches(known, answer.etag):
-            await send(_with_id(answer.not_modified, request_id))
-            await send(_EMPTY)
-            return
-        await send(_with_id(answer.start, request_id))
-        await send(answer.body)
+        return answer
 
-    async def _learn(self, key: Key, scope: Scope, receive: Receive, send: Send) -> None:
-        note = Note()
-        scope["tallystick.note"] = note
-        messages: list[Message] = []
-
-        async def keep(message: Message) -> None:
-            messages.append(message)
-            await send(message)
-
-        await self._app(scope, receive, keep)
-        if note.keys and len(messages) == len(("start", "body")) and messages[0]["status"] == HTTPStatus.OK:
-            self._cache.put(key, _answer(messages[0]["headers"], messages[1]["body"], note.keys), note.tick)
+    async def _learn(self, key: Key) -> _Answer | None:
+        path, query, accept = key
+        asked, media_type = direct.question(path, query), negotiate(accept.decode("latin-1"))
+        if asked is None or media_type is None:
+            return None
+        began = time.perf_counter()
+        found = await anyio.to_thread.run_sync(direct.answer, self._store, asked)
+        if found is None:
+            return None
+        answer = _answer(msgspec.json.encode(found.found), media_type.encode(), found.until)
+        self._cache.put(key, answer, found.tick)
+        self._metrics.answered("GET", asked.route, HTTPStatus.OK, time.perf_counter() - began)
+        return answer
 
 
 _EMPTY: Final[Message] = {"type": "http.response.body", "body": b""}
 
 
-def _answer(headers: Headers, body: bytes, keys: tuple[str, ...]) -> _Answer:
+def _answer(body: bytes, media_type: bytes, keys: tuple[str, ...]) -> _Answer:
     etag = b'"' + hashlib.sha256(body).hexdigest()[:32].encode() + b'"'
-    kept = [(name, value) for name, value in headers if name not in {b"x-request-id", b"etag"}]
-    tagged = [*kept, (b"etag", etag)]
+    headers = [(b"content-length", str(len(body)).encode()), (b"content-type", media_type), (b"etag", etag)]
     return _Answer(
-        start={"type": "http.response.start", "status": 200, "headers": tagged},
+        start={"type": "http.response.start", "status": 200, "headers": headers},
         body={"type": "http.response.body", "body": body},
         etag=etag,
         not_modified={"type": "http.response.start", "status": 304, "headers": [(b"etag", etag)]},

@@ -74,8 +74,6 @@ async def get_by_id(
     def work(tx: Transaction) -> Json:
         home = door.target(tx, subject)
         found = reading.by_id(tx, schema_id, home)
-        if home.is_context and not max_id:
-            door.holds_until(f"id:{found.context}:{schema_id}")
         more = {"maxId": tx.max_id(found.context)} if max_id else {}
         more |= found_tags(tx, found.home, found.content, tags)
         return {**formatted_by_id(tx, found, form).json, **more}

@@ -137,8 +137,6 @@ async def get_version(
     def work(tx: Transaction) -> Json:
         home = door.target(tx, subject)
         found = reading.by_version(tx, home, version, deleted=deleted)
-        if found.place.subject == home:
-            door.holds_until(*{f"subject:{Subject.parse(subject).qualified}", f"subject:{home.qualified}"})
         more = tagging.found_tags(tx, found.place.subject, found.content, tags)
         return {**formatted(tx, found, form).json, **more}
 
