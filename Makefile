@@ -16,14 +16,17 @@ demo: install ## Send events through the whole platform, and check every figure.
 
 test: install check ## Every check, then every test. ARGS="-k words" for some of them.
 	@$(BIN)/tallystick dev jars fetch s3a >/dev/null
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
 
-check: install ## Format, lint, types, imports, and that generated files are what the contracts say.
+check: install ## Format, lint, types, imports, contracts, and that generated files are what the contracts say.
 	@$(BIN)/ruff format --check --quiet . || { echo "fix: $(BIN)/ruff format ." >&2; exit 1; }
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/mypy contracts codegen sdk api streaming tests
 	@$(BIN)/lint-imports --no-logo
+	@$(BIN)/tallystick fmt --check
+	@$(BIN)/tallystick lint
 	@$(BIN)/tallystick generate --check
+	@$(BIN)/tallystick codeowners --check
 
 clean: ## Remove what the targets above made, but for .venv and the user's cache.
 	@$(BIN)/tallystick dev down || true

@@ -62,7 +62,10 @@ _CONFIG: Final = """# How the contracts here are checked. `tallystick explain` l
 [[lint.paths]]
 match = ["schemas/tallystick/**"]
 reason = "the platform's own contracts: the ingestion API bounds them"
-rules = { T007 = "off" }
+rules = {{ T007 = "off" }}
+
+[codeowners]
+organisation = "{organisation}"     # the owner `web` is @{organisation}/web; a table [codeowners.teams] names others
 """
 _DEAD_LETTER: Final = "kafka:\n  topic: tallystick.dead-letters\nsla:\n  retention: P90D\n"
 
@@ -202,19 +205,22 @@ def _part_fields(event: NewEvent) -> list[NewField]:
     return [each for each in fields.get(event.part, ()) if each.name not in stated]
 
 
-def repository_texts(domain: str, owner: str, platform: Mapping[str, str]) -> dict[str, str]:
+def repository_texts(
+    domain: str, owner: str, platform: Mapping[str, str], organisation: str = "my-organisation"
+) -> dict[str, str]:
     """The files of a new repository of contracts.
 
     Args:
         domain: The first namespace of the team's own events.
         owner: The team.
         platform: Full name -> text of the contracts that every repository needs.
+        organisation: Where the teams are at the code host.
 
     Returns:
         Path -> text.
     """
     files = {
-        "tallystick.toml": _CONFIG,
+        "tallystick.toml": _CONFIG.format(organisation=organisation),
         "schemas/tags.yaml": _TAGS,
         "schemas/tallystick/_domain.yaml": _DOMAIN.format(owner=owner),
         f"schemas/{domain.replace('.', '/')}/_domain.yaml": _DOMAIN.format(owner=owner),

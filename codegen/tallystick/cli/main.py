@@ -27,6 +27,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "explain": ("explain", "Show a rule, why it is there, and examples."),
     "generate": ("generate", "Write the Python classes of every event."),
     "codeowners": ("codeowners", "Write CODEOWNERS from the owners of the contracts."),
+    "golden": ("golden", "Keep examples of every version, as JSON and as bytes."),
+    "mock": ("mock", "Make realistic events, or wrong ones."),
     "docs": ("docs", "Write the catalogue of events as a static site."),
     "register": ("register", "Put the contracts into a schema registry."),
     "promote": ("promote", "Copy subjects from one registry into another."),
