@@ -78,7 +78,7 @@ def changes_of_meaning(old: Schema, new: Schema) -> tuple[Change, ...]:
     from tallystick.contracts.breaking import BREAKING_RULES, Context, changes_of
     from tallystick.contracts.contract import Contract
 
-    rules = [rule for rule in BREAKING_RULES.values() if rule.category == "LOGICAL"]
+    rules = tuple(rule for rule in BREAKING_RULES.values() if rule.category == "LOGICAL")
     context = Context(old=Contract(old), new=Contract(new), history=(old,))
     try:
         return tuple(
