@@ -21,10 +21,11 @@ from pyspark.sql.types import StructType
 
 from tallystick.streaming.plan import Fault
 from tallystick.streaming.roles import PAYLOAD, at
+from tallystick.streaming.ruled import BROKEN, broken_rules, ruled_branches
 from tallystick.streaming.typed import obstacles
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from pyspark.sql import Column, DataFrame, SparkSession
 
@@ -80,15 +81,28 @@ def judge(df: DataFrame, reading: Reading) -> DataFrame:
         *df.columns,
         sf.col("_decoded.payload").alias(PAYLOAD),
         _seal().eqNullSafe(sf.col("_decoded.seal")).alias("_exact"),
+        *_written(reading),
     )
-    good = sf.col("_exact") & at(reading.contract, "event_id", "string").isNotNull()
+    readable = sf.col("_exact") & at(reading.contract, "event_id", "string").isNotNull()
+    broken = broken_rules(reading)
+    good = readable & broken.isNull()
     return judged.select(
         *df.columns,
         sf.when(good, sf.col(PAYLOAD)).alias(PAYLOAD),
         sf.when(good, _hash(reading)).alias("payload_hash"),
-        sf.when(~good, _by_id(reading.faults, "reason", otherwise="UNDECODABLE")).alias("reason"),
-        sf.when(~good, _by_id(reading.faults, "detail", otherwise=None)).alias("detail"),
+        sf.when(~readable, _by_id(reading.faults, "reason", otherwise="UNDECODABLE"))
+        .when(broken.isNotNull(), sf.lit(BROKEN))
+        .alias("reason"),
+        sf.when(~readable, _by_id(reading.faults, "detail", otherwise=None)).otherwise(broken).alias("detail"),
     )
+
+
+def _written(reading: Reading) -> Iterator[Column]:
+    """The records of older versions as these had them, where those versions state rules."""
+    for column, branch in ruled_branches(reading):
+        opened = from_avro(_body(), branch.writer.text, _PERMISSIVE)
+        if column != PAYLOAD:
+            yield sf.when(sf.col("schema_id").isin(*branch.ids), opened).alias(column)
 
 
 def payload_type(spark: SparkSession, contract: Contract) -> StructType:

@@ -19,6 +19,7 @@ from tallystick.streaming.duplicates import SENIORITY, conflicts
 from tallystick.streaming.errors import TableMismatchError
 from tallystick.streaming.explain import explained
 from tallystick.streaming.facts import of_type
+from tallystick.streaming.ruled import BROKEN
 from tallystick.streaming.tables import COORDINATES, EVENT_KEY, SILVER
 
 if TYPE_CHECKING:
@@ -101,9 +102,10 @@ class Landing:
             for reading in self.plan.readings
             for schema_id, writer in reading.writers.items()
         }
+        stage = sf.when(sf.col("reason") == BROKEN, sf.lit(STAGE_RULE)).otherwise(sf.lit(STAGE_DECODE))
         common = (
             *COORDINATES,
-            sf.lit(STAGE_DECODE).alias("stage"),
+            stage.alias("stage"),
             "reason",
             "schema_id",
             "event_type",
@@ -113,7 +115,7 @@ class Landing:
             *common, sf.coalesce("detail", explained(writers)).alias("detail"), "timestamp"
         )
         broken = self.fresh.where("rule_fault IS NOT NULL").select(
-            *(*COORDINATES, sf.lit(STAGE_RULE).alias("stage"), sf.lit("INVALID").alias("reason"), "schema_id"),
+            *(*COORDINATES, sf.lit(STAGE_RULE).alias("stage"), sf.lit(BROKEN).alias("reason"), "schema_id"),
             *("event_type", "schema_version", sf.col("rule_fault").alias("detail"), "timestamp"),
         )
         every = undecoded.unionByName(broken) if self.tally.rule_faults else undecoded
