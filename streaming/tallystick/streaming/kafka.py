@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
 __all__ = ["check_reachable", "partitions"]
 
-_PATIENCE_SECONDS: Final = 5.0
+_CONNECT_SECONDS: Final = 5.0
+# Its port has answered by then; a broker, or a JVM here, that has little of its machine takes a while to say more.
+_ANSWER_SECONDS: Final = 30.0
 
 
 def check_reachable(servers: str) -> None:
@@ -32,7 +34,7 @@ def check_reachable(servers: str) -> None:
         if not host or not port.isdigit():
             raise BrokerUnavailableError(server, "this is not HOST:PORT")
         try:
-            socket.create_connection((host.strip("[]"), int(port)), timeout=_PATIENCE_SECONDS).close()
+            socket.create_connection((host.strip("[]"), int(port)), timeout=_CONNECT_SECONDS).close()
         except OSError as error:
             cause = error.strerror or str(error)
         else:
@@ -63,7 +65,7 @@ def partitions(spark: SparkSession, servers: str, topics: tuple[str, ...]) -> Ma
 def _admin(spark: SparkSession, servers: str) -> Iterator[Any]:
     jvm = cast("Any", spark)._jvm  # noqa: SLF001 - the Kafka client of Spark's own source, in the JVM
     properties = jvm.java.util.Properties()
-    patience = str(int(_PATIENCE_SECONDS * 1000))
+    patience = str(int(_ANSWER_SECONDS * 1000))
     settings = {
         "bootstrap.servers": servers,
         "request.timeout.ms": patience,
