@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, Dialog, Page, Request
 
 pytestmark = pytest.mark.browser
 
@@ -61,13 +61,21 @@ def page(browser: Browser, errors: list[str]) -> Iterator[Page]:
 
 
 def _listen(page: Page, errors: list[str]) -> None:
+    """Take as an error whatever the browser complains of, any dialog, and any request that leaves the disk."""
+
+    def refuse(dialog: Dialog) -> None:
+        errors.append(dialog.message)
+        dialog.dismiss()
+
+    def hear(request: Request) -> None:
+        if not request.url.startswith(("file:", "data:")):
+            errors.append(request.url)
+
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.on("console", lambda message: errors.append(message.text))
-    page.on("dialog", lambda dialog: (errors.append(dialog.message), dialog.dismiss()))
+    page.on("dialog", refuse)
+    page.on("request", hear)
     page.on("requestfailed", lambda request: errors.append(request.url))
-    page.on(
-        "request", lambda request: None if request.url.startswith(("file:", "data:")) else errors.append(request.url)
-    )
 
 
 def test_an_event_and_a_field_are_found_by_keys_alone(page: Page, home: str) -> None:
