@@ -11,7 +11,7 @@ from tallystick.contracts.breaking.changes import ContractGone, ContractPair
 from tallystick.contracts.breaking.consumers import consumers, readers_of
 from tallystick.contracts.breaking.diff import differences
 from tallystick.contracts.breaking.pairing import changed_pairs, gone_contracts
-from tallystick.contracts.breaking.rule import Context
+from tallystick.contracts.breaking.rule import CATEGORIES, Context
 from tallystick.contracts.breaking.rules import BREAKING_RULES
 from tallystick.contracts.breaking.words import listed
 from tallystick.contracts.schema import parse
@@ -62,29 +62,28 @@ class Break:
 
 
 def changes_of(
-    context: Context, rules: tuple[BreakingRule, ...] = tuple(BREAKING_RULES.values())
+    context: Context, categories: frozenset[str] = frozenset(CATEGORIES)
 ) -> Iterator[tuple[BreakingRule, Hit]]:
     """What rules say about two states of one contract.
 
     Args:
         context: The two states.
-        rules: Which rules to run.
+        categories: Which categories of rules to run.
     """
+    checks = _checks(categories)
     whole = ContractPair(context.old, context.new)
     for change in (whole, *differences(context.old.schema, context.new.schema, context.is_foreign)):
-        for rule, run in _checks(rules).get(type(change), ()):
+        for rule, run in checks.get(type(change), ()):
             for hit in run(change, context):
                 yield rule, hit
 
 
 @cache
-def _checks(
-    rules: tuple[BreakingRule, ...],
-) -> dict[type, list[tuple[BreakingRule, Callable[[Any, Context], Hits]]]]:
-    """The checks of rules, by the kind of change that they look at."""
+def _checks(categories: frozenset[str]) -> dict[type, list[tuple[BreakingRule, Callable[[Any, Context], Hits]]]]:
+    """The checks of all rules of some categories, by the kind of change that they look at."""
     by_kind: dict[type, list[tuple[BreakingRule, Callable[[Any, Context], Hits]]]] = defaultdict(list)
-    for rule in rules:
-        for check in rule.checks:
+    for rule in BREAKING_RULES.values():
+        for check in rule.checks if rule.category in categories else ():
             by_kind[check.kind].append((rule, check.run))
     return by_kind
 

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, TypeVar
+
+from tallystick.contracts.errors import AmbiguousAliasError
+from tallystick.contracts.levels import LEVELS, check
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -13,6 +17,7 @@ if TYPE_CHECKING:
     from tallystick.contracts.contract import Contract
     from tallystick.contracts.experiments import ExperimentDefinition
     from tallystick.contracts.findings import Severity
+    from tallystick.contracts.levels import Finding as Incompatible
     from tallystick.contracts.roles import FieldPath
     from tallystick.contracts.schema import Schema
     from tallystick.contracts.sidecar import Tag
@@ -111,7 +116,7 @@ Hits: TypeAlias = Iterator[Hit]
 C = TypeVar("C")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Context:
     """Two states of a contract and what stands around them.
 
@@ -136,6 +141,14 @@ class Context:
     now: dt.datetime | None = None
     old_tags: Mapping[str, Tag] = field(default_factory=dict)
     new_tags: Mapping[str, Tag] = field(default_factory=dict)
+
+    @cached_property
+    def incompatibilities(self) -> tuple[Incompatible, ...] | AmbiguousAliasError:
+        """What the registry would find at the subject's level, or that it cannot even compare."""
+        try:
+            return check(LEVELS[self.new.sidecar.kafka.compatibility], self.new.schema, self.history)
+        except AmbiguousAliasError as error:
+            return error
 
 
 @dataclass(frozen=True, slots=True)

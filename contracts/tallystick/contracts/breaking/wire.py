@@ -9,7 +9,7 @@ from tallystick.contracts.breaking.changes import ContractPair, Place
 from tallystick.contracts.breaking.rule import BreakingRule, Example, Hit, on
 from tallystick.contracts.breaking.words import dotted, type_words
 from tallystick.contracts.errors import AmbiguousAliasError
-from tallystick.contracts.levels import LEVELS, Direction, check
+from tallystick.contracts.levels import Direction
 from tallystick.contracts.types import Array, Enum, Fixed, Map, Record, Type, Union
 
 if TYPE_CHECKING:
@@ -78,12 +78,8 @@ def locate(schema: Schema, pointer: str, is_foreign: Callable[[str], bool] = lam
 
 def _check_wire(kinds: frozenset[str]) -> Callable[[ContractPair, Context], Hits]:
     def run(pair: ContractPair, context: Context) -> Hits:
-        if not _has_subject(pair):
-            return
-        level = LEVELS[pair.new.sidecar.kafka.compatibility]
-        try:
-            found = check(level, pair.new.schema, context.history)
-        except AmbiguousAliasError:
+        found = context.incompatibilities if _has_subject(pair) else ()
+        if isinstance(found, AmbiguousAliasError):
             return  # B107 tells it
         merged: dict[_Located, list[Finding]] = {}
         for each in found:
@@ -153,12 +149,8 @@ def _has_subject(pair: ContractPair) -> bool:
 
 
 def _ambiguous(pair: ContractPair, context: Context) -> Hits:
-    if not _has_subject(pair):
-        return
-    level = LEVELS[pair.new.sidecar.kafka.compatibility]
-    try:
-        check(level, pair.new.schema, context.history)
-    except AmbiguousAliasError as error:
+    error = context.incompatibilities if _has_subject(pair) else ()
+    if isinstance(error, AmbiguousAliasError):
         yield Hit(
             path=(error.field,),
             place=Place(error.record, error.field, ("aliases",)),
