@@ -19,7 +19,7 @@ from tallystick.sdk._codec.unions import (
     tag,
 )
 
-__all__ = ["Plain", "plainer"]
+__all__ = ["Plain", "plain_of", "plainer"]
 
 Plain: TypeAlias = Callable[[Value], Value]
 
@@ -27,6 +27,11 @@ Plain: TypeAlias = Callable[[Value], Value]
 def plainer(binding: Binding) -> Plain:
     """Return the function that turns a value of the bound class into dicts, lists, texts and numbers."""
     return _Plainer(binding).of(binding.root)
+
+
+def plain_of(binding: Binding, node: Type, value: Value) -> Value:
+    """The JSON form of a value of some type inside the bound class."""
+    return _Plainer(binding).of(node)(value)
 
 
 def _same(value: Value) -> Value:
