@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import html
 import json
+import re
 import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from click.testing import CliRunner
 from tests.conftest import ROOT
 from tests.sdk.collecting import Collector, serving
 
+from tallystick.cli.docs import command
 from tallystick.codegen import load
 from tallystick.codegen.plan import plan
 from tallystick.codegen.site import Site
-from tallystick.codegen.site.snippets import Snippets, Writer
+from tallystick.codegen.site.snippets import Origin, Snippets, Writer
 from tallystick.contracts import Catalog, load_catalog, parse
 from tallystick.contracts.contract import Contract
 from tallystick.contracts.sidecar import Sidecar
@@ -117,7 +121,7 @@ def run_python(snippet: str, catalog: Catalog, folder: Path) -> dict[str, Any]:
 def test_values_of_every_kind_are_made_up_and_sent(tmp_path: Path) -> None:
     catalog, contract = contract_of(KINDS)
     written = writer(catalog, contract, "made")
-    assert not written.is_example
+    assert written.origin is Origin.TYPES
     sent, said = run_python(written.python, catalog, tmp_path), said_by_curl(written.curl)
     assert load(catalog)[contract.name].from_json(without_type(said)).to_avro()
     ours = {name for name in KINDS if name != "maybe"}
@@ -129,7 +133,7 @@ def test_an_example_of_the_team_is_what_is_sent(tmp_path: Path) -> None:
     kinds = {"note": "string", "at": KINDS["at"]}
     catalog, contract = contract_of(kinds, Sidecar(examples=({"name": "one", "event": stated},), sources=("my'app",)))
     written = writer(catalog, contract, "made")
-    assert written.is_example
+    assert written.origin is Origin.EXAMPLE
     said = said_by_curl(written.curl)
     assert (said["note"], said["meta"]["source"]["app"]) == (stated["note"], "my'app")
     sent = run_python(written.python, catalog, tmp_path)
@@ -140,7 +144,7 @@ def test_an_example_of_the_team_is_what_is_sent(tmp_path: Path) -> None:
 def test_an_example_that_does_not_fit_gives_way_to_made_up_values(event: dict[str, Any]) -> None:
     catalog, contract = contract_of({"note": "string"}, Sidecar(examples=({"event": event},)))
     written = writer(catalog, contract)
-    assert not written.is_example
+    assert written.origin is Origin.TYPES
     assert 'note="example"' in written.python
 
 
@@ -152,3 +156,21 @@ def test_an_exposure_is_shown_with_a_real_experiment_and_one_of_its_variants() -
     page = render(site)["events/shop.ExperimentExposed.html"]
     assert "experiment_key=&#34;checkout_cta&#34;" in page
     assert "variant_key=&#34;treatment&#34;" in page
+
+
+def test_values_keep_the_rules_of_a_contract_without_an_example(tmp_path: Path) -> None:
+    event = load_catalog(ROOT / "schemas")["shop.PageViewed"].text.replace(
+        '"name":"page_path","type":"string"',
+        '"name":"page_path","type":"string","confluent:rules":'
+        '[{"name":"path_is_absolute","expr":"this.page_path.startsWith(\'/\')"}]',
+    )
+    (tmp_path / "schemas" / "shop").mkdir(parents=True)
+    (tmp_path / "schemas" / "shop" / "PageViewed.avsc").write_text(event)
+    options = ["--schemas", str(tmp_path / "schemas"), "--out", str(tmp_path / "site")]
+    assert CliRunner().invoke(command, options).exit_code == 0
+    page = (tmp_path / "site" / "events" / "shop.PageViewed.html").read_text()
+    assert "path_is_absolute" in page
+    assert "The values are made up, and keep the rules." in page
+    curl = re.search(r'(?s)id="curl"><code>(.*?)</code>', page)
+    assert curl
+    assert said_by_curl(html.unescape(curl[1]))["page_path"].startswith("/")

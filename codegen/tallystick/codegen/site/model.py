@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -42,6 +42,7 @@ class Site:
         versions: Full name -> its versions, the oldest first; a contract without any has the present one only.
         package: The package that holds the generated classes.
         endpoint: Address of the ingestion API in the snippets.
+        samples: Full name -> fields of an event that keeps the contract's rules, for those without an example.
     """
 
     catalog: Catalog
@@ -49,3 +50,4 @@ class Site:
     versions: Mapping[str, tuple[Version, ...]] = field(default_factory=lambda: MappingProxyType({}))
     package: str = "tallystick.events"
     endpoint: str = "http://127.0.0.1:8000"
+    samples: Mapping[str, Mapping[str, Any]] = field(default_factory=lambda: MappingProxyType({}))

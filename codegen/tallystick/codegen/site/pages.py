@@ -58,7 +58,7 @@ class _Pages:
         self.relations = relations_of(site, self._plan)
         self.rows = {each.name: field_rows(self._plan.modules[each.name]) for each in site.catalog}
         self._graphs = Graphs(site, self.relations)
-        self._snippets = Snippets(self._plan, site.endpoint)
+        self._snippets = Snippets(self._plan, site.endpoint, site.samples)
         self._environment = _environment()
         self._event_count = len(site.catalog.events)
         self._domains: dict[str, list[Contract]] = defaultdict(list)

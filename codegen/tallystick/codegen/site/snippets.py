@@ -8,13 +8,14 @@ from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
 from tallystick.codegen.defaults import expression
 from tallystick.codegen.imports import Imports
 from tallystick.codegen.site.layout import Group, laid_out
-from tallystick.codegen.site.values import Tagged, is_tagged, json_form, sample, tag_of
+from tallystick.codegen.site.values import Tagged, example, is_tagged, sample, tag_of
 from tallystick.codegen.text import literal
 from tallystick.contracts.contract import META_FIELD
 from tallystick.contracts.types import Array, Enum, Fixed, Map, Primitive, Record, Type, Union
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from tallystick.codegen.site.layout import Code
     from tallystick.contracts.contract import Contract
 
-__all__ = ["Snippets", "Unfit", "Writer"]
+__all__ = ["Origin", "Snippets", "Unfit", "Writer"]
 
 _USER: Final = "u-42"
 _KEY: Final = "YOUR-WRITE-KEY"
@@ -39,14 +40,21 @@ class Unfit(ValueError):  # noqa: N818 - it is caught beside, and ends in anothe
     """A value that is none of its type."""
 
 
+class Origin(StrEnum):
+    """Where values are from: the team's example, a sample that keeps the rules, or nothing but the types."""
+
+    EXAMPLE = "example"
+    SAMPLE = "sample"
+    TYPES = "types"
+
+
 @dataclass(frozen=True, slots=True)
 class Writer:
-    """What sends an event: both texts, and whether their values are the team's own example."""
+    """What sends an event, as two texts, and where the values in them are from."""
 
     python: str
     curl: str
-    is_example: bool
-    event: str
+    origin: Origin
 
 
 @dataclass(slots=True)
@@ -56,10 +64,12 @@ class Snippets:
     Attributes:
         plan: What was generated.
         endpoint: Address of the ingestion API.
+        samples: Full name -> fields of an event that keeps the contract's rules.
     """
 
     plan: Plan
     endpoint: str
+    samples: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     _shared: Counter[tuple[str, str]] = field(default_factory=Counter)
     _modules: set[str] = field(default_factory=set)
 
@@ -70,22 +80,20 @@ class Snippets:
         )
 
     def of(self, contract: Contract, by_role: Mapping[str, str]) -> Writer:
-        """The snippets of an event; values come from its first example that fits its types."""
-        stated = json_form(sample(contract, by_role))
-        is_example = bool(contract.sidecar.examples)
-        try:
-            return self._writer(contract, stated, is_example=is_example)
-        except Unfit:
-            bare = sample(contract.__class__(contract.schema), by_role)
-            return self._writer(contract, bare, is_example=False)
+        """The snippets of an event, with the first values that are there and fit its types."""
+        stated = ((Origin.EXAMPLE, example(contract)), (Origin.SAMPLE, self.samples.get(contract.name)))
+        for origin, fields in stated:
+            if fields is not None:
+                try:
+                    return self._writer(contract, dict(fields), origin)
+                except Unfit:
+                    continue
+        return self._writer(contract, sample(contract, by_role), Origin.TYPES)
 
-    def _writer(self, contract: Contract, fields: dict[str, Any], *, is_example: bool) -> Writer:
+    def _writer(self, contract: Contract, fields: dict[str, Any], origin: Origin) -> Writer:
         source = str(next(iter(contract.sidecar.sources), "my-app"))
         body = {"type": contract.name, **fields}
-        shown = json.dumps(body, indent=2, ensure_ascii=False)
-        return Writer(
-            self._python(contract, fields, source), self._curl(body, source), is_example=is_example, event=shown
-        )
+        return Writer(self._python(contract, fields, source), self._curl(body, source), origin)
 
     def _python(self, contract: Contract, fields: dict[str, Any], source: str) -> str:
         module = self.plan.modules[contract.name]

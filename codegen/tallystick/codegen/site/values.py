@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tallystick.contracts.schema import Schema
     from tallystick.contracts.types import Concrete, Field
 
-__all__ = ["Tagged", "is_tagged", "json_form", "sample", "tag_of"]
+__all__ = ["Tagged", "example", "is_tagged", "sample", "tag_of"]
 
 _UNKNOWN: Final = "UNKNOWN"
 _PLAIN: Final[Mapping[str, Any]] = {
@@ -40,7 +40,6 @@ _LOGICAL: Final[Mapping[str, Any]] = {
     "local-timestamp-millis": "2026-01-05T09:30:00",
     "local-timestamp-micros": "2026-01-05T09:30:00",
 }
-# Role -> what a field that plays it holds in examples; `{}` is asked of the caller, who knows the experiments.
 _KINDS: Final[Mapping[str, str]] = {"array": "array", "map": "object", "record": "object", "enum": "string"}
 _NUMBERS: Final = frozenset({"int", "long", "float", "double"})
 
@@ -49,19 +48,21 @@ class Tagged(dict[str, Any]):
     """A value of a union whose branches JSON cannot tell apart: `{"<branch>": value}`."""
 
 
+def example(contract: Contract) -> dict[str, Any] | None:
+    """The fields behind the meta of the sidecar's first example; None where it has none."""
+    for each in contract.sidecar.examples:
+        if isinstance(each, dict) and isinstance(event := each.get("event"), dict):
+            return {str(key): json_form(value) for key, value in event.items() if key != META_FIELD}
+    return None
+
+
 def sample(contract: Contract, by_role: Mapping[str, str]) -> dict[str, Any]:
-    """The fields of an event behind its meta.
+    """A value for every field behind the meta that has no default.
 
     Args:
         contract: The event.
         by_role: Role -> what to put into a text that plays it.
-
-    Returns:
-        The first example of the sidecar that is one; else a value for every field that has no default.
     """
-    for each in contract.sidecar.examples:
-        if isinstance(each, dict) and isinstance(event := each.get("event"), dict):
-            return {str(key): value for key, value in event.items() if key != META_FIELD}
     root = contract.schema.root
     fields = [field for field in root.fields if field.name != META_FIELD] if isinstance(root, Record) else []
     return _Sampler(contract.schema, by_role).fields(fields, frozenset({contract.name}))
