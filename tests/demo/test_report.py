@@ -111,7 +111,8 @@ def test_marks_stand_within_the_plot_and_in_order(report: Report) -> None:
     for trial in report.trials:
         plot = forest(trial, report.findings.trials[trial.key])
         assert 0 <= plot.zero <= 100
-        assert len(plot.ticks) >= 3
+        assert 3 <= len(plot.ticks) <= 7
+        assert [tick.is_minor for tick in plot.ticks if tick.label == "0"] == [False]
         for row in plot.rows:
             assert row.left is not None
             assert row.point is not None

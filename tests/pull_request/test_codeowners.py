@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from click.testing import CliRunner, Result
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tallystick.cli import codeowners
@@ -134,6 +134,7 @@ def test_no_contracts_are_told_as_everywhere(tmp_path: Path, monkeypatch: pytest
     assert isinstance(run().exception, TallystickError)
 
 
+@settings(deadline=None)
 @given(
     _TEXTS,
     _TEXTS,

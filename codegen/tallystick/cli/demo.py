@@ -42,10 +42,8 @@ def command(  # noqa: PLR0913 - one argument per option, passed on at once
 
     Writes OUT/report.html and OUT/summary.json. Exit code 1 if any figure differs from the truth.
     """
-    from rich.console import Console
-
     from tallystick.cli._jar_progress import jar_progress
-    from tallystick.dev.demo.console import show
+    from tallystick.dev.demo.console import open_console, show
     from tallystick.dev.demo.runner import DemoOptions, run
     from tallystick.streaming.jars import fetch
 
@@ -61,7 +59,7 @@ def command(  # noqa: PLR0913 - one argument per option, passed on at once
         kafka=kafka,
         registry=registry,
     )
-    console = Console()
+    console = open_console()
     for lock in ("spark",) if kafka else ("spark", "kafka"):
         with jar_progress(f"fetching the jars of {lock}") as on_jars:
             fetch(lock, on_progress=on_jars)

@@ -1,14 +1,17 @@
 """What a person at a terminal sees: one bar per stage while it runs, the results and the checks at its end.
 
-Where there is no terminal there are no bars. Colours follow NO_COLOR.
+Where there is no terminal there are no bars, and lines are as long as what stands in them. Colours follow NO_COLOR.
 """
 
 from __future__ import annotations
 
+import os
+import sys
 import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final, Self
 
+from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskProgressColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
@@ -18,14 +21,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from types import TracebackType
 
-    from rich.console import Console
+    from rich.console import JustifyMethod
     from rich.progress import TaskID
 
     from tallystick.dev.demo.findings import MetricFindings
     from tallystick.dev.demo.report import Report
     from tallystick.dev.demo.setting import Trial
 
-__all__ = ["STAGES", "Stages", "show"]
+__all__ = ["STAGES", "Stages", "open_console", "show"]
 
 STAGES: Final = {
     "prepare": "start Kafka, registry, API and Spark",
@@ -37,6 +40,14 @@ STAGES: Final = {
     "check": "check against the truth",
 }
 _MOST_FAILURES: Final = 40
+# Where nobody looks at a screen, as in a log, there is no edge to keep to.
+_LOG_WIDTH: Final = 240
+
+
+def open_console() -> Console:
+    """Standard output: as wide as the terminal, or as COLUMNS says, or else wide enough for every figure."""
+    is_bounded = sys.stdout.isatty() or "COLUMNS" in os.environ
+    return Console(width=None if is_bounded else _LOG_WIDTH)
 
 
 class Stages:
@@ -111,7 +122,9 @@ def _results(report: Report, trial: Trial) -> Table:
     srm = NOTHING if found.srm_p is None else f"{found.srm_p:.7f}"
     table = Table(title=f"{trial.key}   SRM p = {srm}", title_justify="left", title_style="bold")
     for header in ("metric", "variant", "n", "sum", "mean", "difference", "p"):
-        table.add_column(header, justify="left" if header in {"metric", "variant"} else "right")
+        justify: JustifyMethod = "left" if header in {"metric", "variant"} else "right"
+        # In a terminal that is too narrow a figure goes on in the next line: none is cut.
+        table.add_column(header, justify=justify, overflow="fold")
     for measure in trial.measures:
         for number, arm in enumerate(trial.arms):
             table.add_row(

@@ -13,15 +13,16 @@ if TYPE_CHECKING:
 __all__ = ["MINUS", "Forest", "ForestRow", "Tick", "forest", "share"]
 
 MINUS: Final = "\N{MINUS SIGN}"
-_FEWEST_TICKS: Final = 4
+_MOST_STEPS: Final = 6
 
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """A mark on the axis."""
+    """A mark on the axis; a minor one may be left out where there is no room."""
 
     at: float
     label: str
+    is_minor: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +68,11 @@ def forest(trial: Trial, found: TrialFindings) -> Forest:
     for _, _, arm, metric in effects:
         effect = metric.effects[arm]
         bounds += [bound for bound in (effect.relative_low, effect.relative_high) if bound is not None]
-    step = _step(max(bounds) - min(bounds))
-    low, high = math.floor(min(bounds) / step) * step, math.ceil(max(bounds) / step) * step
-    if low == high:
-        low, high = -step, step
+    step = _step(min(bounds), max(bounds))
+    first, last = math.floor(min(bounds) / step), math.ceil(max(bounds) / step)
+    if first == last:
+        first, last = -1, 1
+    low, high = first * step, last * step
 
     def position(value: float | None) -> float | None:
         return None if value is None else share(value - low, high - low)
@@ -91,18 +93,20 @@ def forest(trial: Trial, found: TrialFindings) -> Forest:
         )
         for measure, index, arm, metric in effects
     )
-    marks = (low + step * number for number in range(round((high - low) / step) + 1))
-    ticks = tuple(Tick(share(at - low, high - low), _label(at, step)) for at in marks)
+    ticks = tuple(
+        Tick(share(number - first, last - first), _label(number * step, step), is_minor=bool(number % 2))
+        for number in range(first, last + 1)
+    )
     return Forest(rows, ticks, share(-low, high - low))
 
 
-def _step(span: float) -> float:
-    """A round distance between ticks that leaves at least a few of them."""
-    if span <= 0:
+def _step(low: float, high: float) -> float:
+    """A round distance between ticks, the smallest at which they are few enough for their labels to stand apart."""
+    if high <= low:
         return 0.01
-    rough = span / _FEWEST_TICKS
-    power: float = 10.0 ** math.floor(math.log10(rough))
-    return max(factor * power for factor in (1, 2, 5) if factor * power <= rough)
+    power: float = 10.0 ** math.floor(math.log10((high - low) / _MOST_STEPS))
+    steps = (factor * power for factor in (1, 2, 5, 10, 20))
+    return next(step for step in steps if math.ceil(high / step) - math.floor(low / step) <= _MOST_STEPS)
 
 
 def _label(at: float, step: float) -> str:
