@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["POLICY", "Change", "Policy", "changes_of_meaning"]
 
 POLICY: Final = "logicalPolicy"
+_CATEGORIES: Final = frozenset({"LOGICAL"})
 _TOO_DEEP: Final = "the schema nests too deeply to tell whether its meaning stays"
 
 
@@ -75,15 +76,14 @@ class Change:
 def changes_of_meaning(old: Schema, new: Schema) -> tuple[Change, ...]:
     """What the old schema's data would mean to readers of the new one, where that is something else."""
     # The rules are loaded where they are needed: most registries never ask.
-    from tallystick.contracts.breaking import BREAKING_RULES, Context, changes_of
+    from tallystick.contracts.breaking import Context, changes_of
     from tallystick.contracts.contract import Contract
 
-    rules = tuple(rule for rule in BREAKING_RULES.values() if rule.category == "LOGICAL")
     context = Context(old=Contract(old), new=Contract(new), history=(old,))
     try:
         return tuple(
             Change(rule.id, ".".join(hit.path), hit.message, hit.consequence, hit.recommendation)
-            for rule, hit in changes_of(context, rules)
+            for rule, hit in changes_of(context, _CATEGORIES)
         )
     except RecursionError:
         return (Change("", "", _TOO_DEEP, "it is not judged", "flatten it, or send it with force=true"),)
