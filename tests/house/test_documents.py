@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from tallystick.dev.stack import StackStatus
 
 ROOT = Path(__file__).parents[2]
-DOCUMENTS = ("README.md", "RUNBOOK.md", "CONTRIBUTING.md")
+DOCUMENTS = ("README.md", "RUNBOOK.md", "CONTRIBUTING.md", "docs/walk-through.md")
 FENCE = re.compile(r"^ *```(\w+)\n(.*?)^ *```", re.MULTILINE | re.DOTALL)
 CURL = re.compile(r"(?m)^curl .*$")
 LINK = re.compile(r"\]\(([^)#]+)[^)]*\)")
