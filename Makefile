@@ -26,6 +26,7 @@ check: install ## Format, lint, types, imports, contracts, and that generated fi
 	@$(BIN)/tallystick fmt --check
 	@$(BIN)/tallystick lint
 	@$(BIN)/tallystick generate --check
+	@$(BIN)/tallystick golden --check
 	@$(BIN)/tallystick codeowners --check
 
 clean: ## Remove what the targets above made, but for .venv and the user's cache.

@@ -7,6 +7,7 @@ for rule in rules_of(schema)["shop.OrderCompleted"]:
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cache, lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
@@ -51,6 +52,7 @@ class ContractRule:
         return self.doc or self.text
 
 
+@lru_cache(maxsize=256)
 def rules_of(schema: Schema) -> Mapping[str, tuple[ContractRule, ...]]:
     """The rules of every record of a schema, by its full name; records without rules are left out.
 
@@ -103,7 +105,7 @@ def type_of(node: Type, schema: Schema) -> CelType:
             return CelType(
                 kind="record",
                 told=concrete.simple_name,
-                members=lambda: {each.name: type_of(each.type, schema) for each in concrete.fields},
+                members=cache(lambda: {each.name: type_of(each.type, schema) for each in concrete.fields}),
                 record=concrete.name,
             )
         case Union():

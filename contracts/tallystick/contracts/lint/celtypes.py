@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from tallystick.contracts.cel import CelError, Checked, Unsupported, compile_rule, holds, path_of, to_sql
@@ -88,7 +89,7 @@ def record_type(site: TypeSite, repository: Repository) -> CelType:
         return CelType(
             kind="record",
             told=site.short_name,
-            members=lambda: {each.name: record_type(each.type, repository) for each in site.fields},
+            members=cache(lambda: {each.name: record_type(each.type, repository) for each in site.fields}),
             record=site.name,
         )
     precision, scale = site.attributes.get("precision"), site.attributes.get("scale", 0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from tallystick.contracts.cel import Checked, Node
@@ -42,6 +43,7 @@ class Hints:
     patterns: list[str] = field(default_factory=list)
 
 
+@lru_cache(maxsize=256)
 def hints_of(schema: Schema) -> Mapping[str, Hints]:
     """Name of a field, in whatever record -> what the schema's rules say about it."""
     found: dict[str, Hints] = {}

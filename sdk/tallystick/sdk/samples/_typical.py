@@ -41,9 +41,9 @@ def samples(cls: type[M], *, count: int = 1, seed: int = 0) -> list[M]:
     Raises:
         SampleError: No value was found that satisfies the rules.
     """
-    found = []
+    binding, found = Binding(cls), []
     for number in range(count):
-        sampler = Sampler(Binding(cls), random.Random(f"{seed}:{number}"))  # noqa: S311 -- to be repeated, not secret
+        sampler = Sampler(binding, random.Random(f"{seed}:{number}"))  # noqa: S311 -- to be repeated, not secret
         record: M = sampler.value(sampler.binding.root, "", 0)
         found.append(record)
     return found
