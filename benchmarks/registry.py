@@ -3,7 +3,7 @@
 Everything in one run on one machine, each warmed, so that the ratios mean something:
 
     python benchmarks/registry.py [--seconds 5] [--connections 32] [--sizes 1000,10000,100000] [--apicurio DIR]
-                                  [--database postgresql+psycopg://...]
+                                  [--warm 1] [--database postgresql+psycopg://...]
 
 DIR is an unpacked apicurio-registry-app (`quarkus-run.jar` in it), run with the Java of $JAVA_HOME, 21 or later.
 """
@@ -68,9 +68,13 @@ class Result:
     p50_ms: float
     p99_ms: float
     errors: int
+    cpu_us: float
 
     def row(self) -> str:
-        return f"{self.name:<44}{self.per_second:>10,.0f}/s{self.p50_ms:>9.2f}{self.p99_ms:>9.2f}{self.errors:>8}"
+        return (
+            f"{self.name:<44}{self.per_second:>10,.0f}/s{self.p50_ms:>9.2f}{self.p99_ms:>9.2f}"
+            f"{self.cpu_us:>9,.0f}{self.errors:>8}"
+        )
 
 
 class Connection(asyncio.Protocol):
@@ -119,16 +123,18 @@ async def load(
     return latencies, bad
 
 
-def measure(name: str, port: int, make: Callable[[], Iterator[bytes]], args: argparse.Namespace) -> Result:
+def measure(name: str, server: Server, make: Callable[[], Iterator[bytes]], args: argparse.Namespace) -> Result:
     import uvloop
 
-    uvloop.run(load(port, make, 1.0, args.connections))
-    latencies, bad = uvloop.run(load(port, make, args.seconds, args.connections))
+    uvloop.run(load(server.port, make, args.warm, args.connections))
+    before = server.cpu_us()
+    latencies, bad = uvloop.run(load(server.port, make, args.seconds, args.connections))
+    cpu_us = (server.cpu_us() - before) / max(len(latencies), 1)
     if bad:
         print("   first error:", bad[0][:160], file=sys.stderr)
     latencies.sort()
     p50, p99 = (latencies[int(len(latencies) * q)] * 1000 if latencies else 0 for q in (0.5, 0.99))
-    return Result(name, len(latencies) / args.seconds, p50, p99, len(bad))
+    return Result(name, len(latencies) / args.seconds, p50, p99, len(bad), cpu_us)
 
 
 def gets(paths: list[str]) -> Callable[[], Iterator[bytes]]:
@@ -180,28 +186,58 @@ def free_port() -> int:
         return port
 
 
+@dataclass(frozen=True)
+class Server:
+    """A running server, its port, and the seconds until it answered."""
+
+    pid: int
+    port: int
+    seconds: float
+
+    def memory_mb(self) -> float:
+        status = Path(f"/proc/{self.pid}/status").read_text()
+        return int(re.search(r"VmRSS:\s+(\d+)", status)[1]) / 1024  # type: ignore[index]
+
+    def cpu_us(self) -> float:
+        """The processor time it has taken: on a busy machine this says more than the clock does."""
+        return (
+            sum(int(path.read_text().split()[0]) for path in Path(f"/proc/{self.pid}/task").glob("*/schedstat")) / 1e3
+        )
+
+
 @contextmanager
-def process(command: list[str], ready: str, **env: str) -> Iterator[tuple[subprocess.Popen[bytes], float]]:
-    """Run a server until the block ends; gives it and the seconds until it answered."""
-    began = time.perf_counter()
-    running = subprocess.Popen(command, env={**os.environ, **env}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+def process(command: Callable[[int], list[str]], ready: str) -> Iterator[Server]:
+    """Run a server on a free port until the block ends."""
+    port, began = free_port(), time.perf_counter()
+    running = subprocess.Popen(command(port), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         while True:
             try:
-                urllib.request.urlopen(ready, timeout=1).read()  # noqa: S310 - our own server
+                urllib.request.urlopen(f"http://127.0.0.1:{port}{ready}", timeout=1).read()
                 break
             except (urllib.error.URLError, ConnectionError, TimeoutError):
                 if running.poll() is not None or time.perf_counter() - began > 120:
-                    raise SystemExit(f"{command[:2]} did not start") from None
+                    raise SystemExit(f"{command(port)[:2]} did not start") from None
                 time.sleep(0.01)
-        yield running, time.perf_counter() - began
+        yield Server(running.pid, port, time.perf_counter() - began)
     finally:
         running.terminate()
         running.wait()
 
 
-def memory_mb(pid: int) -> float:
-    return int(re.search(r"VmRSS:\s+(\d+)", Path(f"/proc/{pid}/status").read_text())[1]) / 1024  # type: ignore[index]
+def empty(port: int) -> list[str]:
+    return [sys.executable, "-c", EMPTY, str(port)]
+
+
+def registry(database: str) -> Callable[[int], list[str]]:
+    quiet = ["--database", database, "--log-level", "warning"]
+    return lambda port: [sys.executable, "-c", REGISTRY, "--port", str(port), *quiet]
+
+
+def apicurio(folder: Path) -> Callable[[int], list[str]]:
+    java = str(Path(os.environ["JAVA_HOME"]) / "bin" / "java") if "JAVA_HOME" in os.environ else "java"
+    host, jar = "-Dquarkus.http.host=127.0.0.1", str(folder / "quarkus-run.jar")
+    return lambda port: [java, host, f"-Dquarkus.http.port={port}", "-jar", jar]
 
 
 def fill(url: str, count: int) -> list[int]:
@@ -217,48 +253,54 @@ def fill(url: str, count: int) -> list[int]:
     return ids
 
 
-def loads(name: str, port: int, base: str, args: argparse.Namespace) -> list[Result]:
-    ids = fill(f"http://127.0.0.1:{port}{base}", SCHEMAS)
+def loads(name: str, server: Server, base: str, args: argparse.Namespace) -> Iterator[Result]:
+    ids = fill(f"http://127.0.0.1:{server.port}{base}", SCHEMAS)
     latest = gets([f"{base}/subjects/subject-{n}/versions/latest" for n in range(SCHEMAS)])
-    return [
-        measure(f"{name}: GET /schemas/ids/{{id}}", port, gets([f"{base}/schemas/ids/{i}" for i in ids]), args),
-        measure(f"{name}: GET .../versions/latest", port, latest, args),
-        measure(f"{name}: register (new subjects, 2 KB)", port, registers(base), args),
-        measure(f"{name}: mix (99 % reads by id)", port, mixed(base, ids), args),
-    ]
+    yield measure(f"{name}: GET /schemas/ids/{{id}}", server, gets([f"{base}/schemas/ids/{i}" for i in ids]), args)
+    yield measure(f"{name}: GET .../versions/latest", server, latest, args)
+    yield measure(f"{name}: register (new subjects, 2 KB)", server, registers(base), args)
+    yield measure(f"{name}: mix (99 % reads by id)", server, mixed(base, ids), args)
+
+
+def lines(count: int) -> Iterator[str]:
+    """An export of so many schemas."""
+    yield json.dumps({"kind": "context", "name": ".", "last_id": count})
+    for number in range(count):
+        yield json.dumps({"kind": "schema", "context": ".", "id": number + 1, "schema": schema(number)})
+        place = {"subject": f"subject-{number}", "version": 1, "id": number + 1}
+        yield json.dumps({"kind": "version", **place, "deleted": False, "ts": 1})
 
 
 def sizes(args: argparse.Namespace, folder: Path) -> Iterator[str]:
-    """Start-up and memory with many schemas, written straight into the database."""
-    from tallystick.api.registry.content import Content
-    from tallystick.api.registry.names import Subject
+    """Import, start-up and memory with many schemas."""
     from tallystick.api.registry.store import Store
+    from tallystick.api.registry.transfer import import_lines
 
     for count in args.sizes:
-        path = folder / f"{count}.db"
-        store = Store(f"sqlite:///{path}")
-        with store.write() as tx:
-            tx.list_context(".")
-            for number in range(count):
-                subject = Subject(".", f"subject-{number}")
-                content = Content(text=schema(number))
-                schema_id = tx.take_id(".")
-                tx.add_content(subject, schema_id, content)
-                tx.add_version(subject, 1, schema_id)
+        database = f"sqlite:///{folder / str(count)}.db"
+        store, began = Store(database), time.perf_counter()
+        import_lines(store, lines(count))
         store.close()
-        port = free_port()
-        command = [sys.executable, "-c", REGISTRY, "--port", str(port), "--database", f"sqlite:///{path}"]
-        with process(command, f"http://127.0.0.1:{port}/readyz") as (running, seconds):
-            idle = memory_mb(running.pid)
+        imported = time.perf_counter() - began
+        with process(registry(database), "/readyz") as server:
+            ready, idle = server.cpu_us() / 1e6, server.memory_mb()
+            url = f"http://127.0.0.1:{server.port}/schemas/ids/{count}"
+            began = time.perf_counter()
+            urllib.request.urlopen(url).read()
+            first = (time.perf_counter() - began) * 1000
             paths = [f"/schemas/ids/{random.randint(1, count)}" for _ in range(min(count, 20_000))]
-            measure("", port, gets(paths), args)
-            after = memory_mb(running.pid)
-            yield f"{count:>9,} schemas: ready in {seconds:.2f} s, {idle:.0f} MB idle, {after:.0f} MB after reads"
+            measure("", server, gets(paths), args)
+            yield (
+                f"{count:>9,} schemas: imported in {imported:.1f} s; ready in {server.seconds:.2f} s "
+                f"({ready:.2f} s of processor), {idle:.0f} MB; first read {first:.1f} ms; "
+                f"{server.memory_mb():.0f} MB after reads"
+            )
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seconds", type=float, default=5)
+    parser.add_argument("--warm", type=float, default=1)
     parser.add_argument("--connections", type=int, default=32)
     parser.add_argument(
         "--sizes", type=lambda text: [int(n) for n in text.split(",") if n], default=[1000, 10_000, 100_000]
@@ -269,46 +311,26 @@ def main() -> None:
     folder = Path(tempfile.mkdtemp(prefix="tallystick-bench-"))
     cores = multiprocessing.cpu_count()
     print(f"{cores} cores, {args.connections} connections, {args.seconds:g} s each, {SCHEMAS} schemas of 2 KB")
-    print(f"{'':<44}{'':>12}{'p50 ms':>9}{'p99 ms':>9}{'errors':>8}")
+    print(f"{'':<44}{'':>12}{'p50 ms':>9}{'p99 ms':>9}{'cpu us':>9}{'errors':>8}")
     try:
-        port = free_port()
-        with process([sys.executable, "-c", EMPTY, str(port)], f"http://127.0.0.1:{port}/"):
-            empty = measure("empty uvicorn handler, 2.3 KB", port, gets(["/schemas/ids/1"]), args)
-        print(empty.row())
-        port = free_port()
-        database = args.database or f"sqlite:///{folder / 'bench.db'}"
-        command = [
-            sys.executable,
-            "-c",
-            REGISTRY,
-            "--port",
-            str(port),
-            "--database",
-            database,
-            "--log-level",
-            "warning",
-        ]
-        with process(command, f"http://127.0.0.1:{port}/readyz"):
-            ours = loads("tallystick", port, "", args)
-        print("\n".join(result.row() for result in ours))
+        with process(empty, "/") as server:
+            nothing = measure("empty uvicorn handler, 2.3 KB", server, gets(["/schemas/ids/1"]), args)
+        print(nothing.row(), flush=True)
+        ours: list[Result] = []
+        with process(registry(args.database or f"sqlite:///{folder / 'bench.db'}"), "/readyz") as server:
+            for result in loads("tallystick", server, "", args):
+                print(result.row(), flush=True)
+                ours.append(result)
+        by_clock = statistics.fmean(result.per_second for result in ours[:2]) / nothing.per_second
+        by_cpu = nothing.cpu_us / statistics.fmean(result.cpu_us for result in ours[:2])
+        print(f"reads: {by_clock:.2f} of the empty handler by the clock, {by_cpu:.2f} by processor time", flush=True)
         if args.apicurio is not None:
-            port = free_port()
-            java = str(Path(os.environ["JAVA_HOME"]) / "bin" / "java") if "JAVA_HOME" in os.environ else "java"
-            command = [
-                java,
-                "-Dquarkus.http.host=127.0.0.1",
-                f"-Dquarkus.http.port={port}",
-                "-jar",
-                str(args.apicurio / "quarkus-run.jar"),
-            ]
-            with process(command, f"http://127.0.0.1:{port}/apis/ccompat/v7/subjects") as (running, seconds):
-                peer = loads("apicurio", port, "/apis/ccompat/v7", args)
-                print("\n".join(result.row() for result in peer))
-                print(f"apicurio: ready in {seconds:.1f} s, {memory_mb(running.pid):.0f} MB")
-        reads = statistics.fmean(result.per_second for result in ours[:2])
-        print(f"reads: {reads / empty.per_second:.2f} of the empty handler")
+            with process(apicurio(args.apicurio), "/apis/ccompat/v7/subjects") as server:
+                for result in loads("apicurio", server, "/apis/ccompat/v7", args):
+                    print(result.row(), flush=True)
+                print(f"apicurio: ready in {server.seconds:.1f} s, {server.memory_mb():.0f} MB")
         for line in sizes(args, folder):
-            print(line)
+            print(line, flush=True)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

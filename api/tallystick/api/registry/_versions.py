@@ -15,7 +15,7 @@ from tallystick.api.registry.names import Subject
 from tallystick.api.registry.tables import SchemaRow, VersionRow
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from sqlalchemy.engine import Connection
     from sqlalchemy.sql.elements import ColumnElement
@@ -26,6 +26,7 @@ __all__ = ["Filter", "Page", "Version", "Versions"]
 
 # One past every character that a name may hold: the end of a range of names with a common beginning.
 _LAST: Final = "\U0010ffff"
+_AT_ONCE: Final = 1_000
 _COLUMNS: Final = (VersionRow.subject, VersionRow.version, VersionRow.id, VersionRow.deleted, VersionRow.created_ms)
 _HISTORY: Final = Prepared(select(*_COLUMNS).where(VersionRow.subject == bindparam("s")).order_by(VersionRow.version))
 _ONE: Final = Prepared(
@@ -108,6 +109,16 @@ class Versions:
         """The subject's versions that are more than their text, newest first."""
         rows = _DECORATED.rows(self._connection, s=subject.qualified)
         return [_version_and_content(row) for row in rows]
+
+    def everything(self) -> Iterator[tuple[Version, Content]]:
+        """All versions with their contents, by id, a few at a time: what is referred to comes first."""
+        query = (
+            select(*_COLUMNS, SchemaRow.text, SchemaRow.parts)
+            .join(SchemaRow, (SchemaRow.context == VersionRow.context) & (SchemaRow.id == VersionRow.id))
+            .order_by(VersionRow.id, VersionRow.subject, VersionRow.version)
+            .execution_options(yield_per=_AT_ONCE)
+        )
+        return map(_version_and_content, self._connection.execute(query))
 
     def version(self, subject: Subject, number: int) -> Version | None:
         """One version, softly deleted or not."""

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 from tallystick.api.registry.content import Content, Json, Reference, compact
 from tallystick.api.registry.faults import TransferError
 from tallystick.api.registry.names import DEFAULT, Subject
-from tallystick.api.registry.transaction import Filter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Getter", "export_lines", "import_lines", "lines_of_registry"]
 
-_EVERYTHING: Final = Subject("*", "")
 _BATCH: Final = 500
 
 
@@ -40,7 +38,7 @@ def export_lines(store: Store) -> Iterator[str]:
         for context in tx.contexts():
             yield compact({"kind": "context", "name": context, "last_id": tx.max_id(context)})
         known: set[tuple[str, int]] = set()
-        for version, content in sorted(tx.search(_EVERYTHING, Filter.ALL), key=lambda each: each[0].id):
+        for version, content in tx.everything():
             context = version.subject.context
             if (context, version.id) not in known:
                 known.add((context, version.id))
