@@ -10,10 +10,13 @@ from typing import TYPE_CHECKING
 import pytest
 from click.testing import CliRunner, Result
 from tests.conftest import ROOT
+from tests.registry.conftest import running
 
 from tallystick.cli._site_files import MANIFEST
 from tallystick.cli.docs import command
+from tallystick.contracts import load_catalog
 from tallystick.contracts.errors import TallystickError
+from tallystick.sdk.registry import RegistryClient
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -168,3 +171,22 @@ def test_without_git_there_is_the_present_version(
     done = docs(repository, tmp_path / "site")
     assert "no history in git" in done.output
     assert "present version" in page(tmp_path / "site", "shop.PageViewed")
+
+
+def test_versions_come_from_a_registry_and_end_with_what_is_not_registered(repository: Path, tmp_path: Path) -> None:
+    path = repository / "schemas" / "shop" / "PageViewed.avsc"
+    with running(tmp_path / "log", "--database", f"sqlite:///{tmp_path / 'registry.db'}") as registry:
+        with RegistryClient(registry.url) as client:
+            client.register("shop.PageViewed", load_catalog(repository / "schemas")["shop.PageViewed"].text)
+            edit(path, name="scroll_depth", type=["null", "int"], doc="How far down.", default=None)
+            client.register("shop.PageViewed", load_catalog(repository / "schemas")["shop.PageViewed"].text)
+        done = docs(repository, tmp_path / "site", "--registry", registry.url)
+        edit(path, name="zoom_level", type=["null", "int"], doc="How near.", default=None)
+        docs(repository, tmp_path / "later", "--registry", registry.url)
+    assert "versions: from the registry" in done.output
+    text = page(tmp_path / "site", "shop.PageViewed")
+    assert text.index("version 2") < text.index("scroll_depth added") < text.index("version 1")
+    assert "not registered yet" not in text
+    assert "not registered yet" in page(tmp_path / "site", "shop.OrderCompleted")
+    later = page(tmp_path / "later", "shop.PageViewed")
+    assert later.index("not registered yet") < later.index("zoom_level added") < later.index("version 2")
