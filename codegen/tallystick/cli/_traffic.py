@@ -82,10 +82,11 @@ class Traffic:
         self._database.register("events", rows)
         sql = f"SELECT count(*), count(*) FILTER ({condition}) FROM events WHERE _event_time >= ?"  # noqa: S608 - its names are quoted
         try:
-            found = self._database.execute(sql, [*values, self._since]).fetchone()
+            found = self._database.execute(sql, [*values, self._since]).fetchall()
         except duckdb.BinderException:
             return None  # the table has no such column yet
-        return (int(found[0]), int(found[1])) if found else None
+        (every, some), *_ = found
+        return int(every), int(some)
 
     @cached_property
     def _database(self) -> Any:  # noqa: ANN401 -- duckdb is an extra
