@@ -157,11 +157,11 @@ def entry(**more: str) -> str:
 
 def told(sidecar: str, before: str = TEXT, after: str = SCALED, *, old_sidecar: str = "") -> dict[str, str]:
     """Rule -> severity, of LOGICAL and POLICY."""
-    states = [
+    old, new = (
         files(text, sidecars={"shop/OrderPlaced.yaml": side})
         for text, side in ((before, old_sidecar), (after, sidecar))
-    ]
-    return {each.rule: each.severity for each in found(*states, categories=["LOGICAL", "POLICY"])}
+    )
+    return {each.rule: each.severity for each in found(old, new, categories=["LOGICAL", "POLICY"])}
 
 
 def test_an_entry_holds_for_its_rule_path_old_and_new_value_alone() -> None:
