@@ -44,6 +44,8 @@ def command(
     from tallystick.codegen.site import Site, render
     from tallystick.contracts import load_catalog
 
+    if not all(part.isidentifier() for part in package.split(".")):
+        raise click.BadParameter(f"{package!r} is no package name", param_hint="--package")
     catalog = load_catalog(schemas)
     definitions = _definitions(experiments, schemas)
     versions, told = _versions(schemas, catalog, registry)
