@@ -35,6 +35,8 @@ def test_the_wheel_holds_all_five_roots_under_one_namespace_and_their_data(wheel
     assert {
         "tallystick/contracts/py.typed",
         "tallystick/codegen/py.typed",
+        "tallystick/codegen/site/assets/site.css",
+        "tallystick/codegen/site/templates/base.html.j2",
         "tallystick/cli/main.py",
         "tallystick/dev/stack.py",
         "tallystick/sdk/py.typed",
