@@ -45,7 +45,8 @@ def total(steps: Sequence[Step]) -> str:
     if all(each.is_idle for each in steps):
         return f"Nothing to do: the registry holds all {len(steps)} contracts as they are here."
     count = summary(steps)
-    told = f"{count['create']} to create, {count['change']} to change, {count['levels']} levels to set"
+    noun = "level" if count["levels"] == 1 else "levels"
+    told = f"{count['create']} to create, {count['change']} to change, {count['levels']} {noun} to set"
     return f"Plan: {told}, {count['refuse']} refused, {count['unchanged']} unchanged."
 
 
