@@ -9,9 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from tallystick.cli._contractfiles import ContractFiles, find_files, shown_name
 from tallystick.cli._git import Repository, merged, short
-from tallystick.cli._registries import open_registry
 from tallystick.contracts.breaking import Snapshot
-from tallystick.sdk.registry import NotAvroError, UnknownSchema
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -113,6 +111,8 @@ def _bytes(snapshot: Snapshot) -> dict[str, bytes]:
 
 
 def _registry(url: str, new: Snapshot) -> Baseline:
+    from tallystick.cli._registries import open_registry
+
     with open_registry(url) as client:
         names = [name for name in client.subjects() if name in new.heads or _is_beside(name, new.heads)]
         with ThreadPoolExecutor(_AT_ONCE) as pool:
@@ -134,6 +134,8 @@ def _is_beside(name: str, heads: Iterable[str]) -> bool:
 
 def _versions(client: RegistryClient, subject: str) -> list[tuple[int, str]]:
     """The versions of a subject, the newest first; none where it does not hold Avro."""
+    from tallystick.sdk.registry import NotAvroError, UnknownSchema
+
     try:
         return [(number, client.version(subject, number).text) for number in reversed(client.versions(subject))]
     except (NotAvroError, UnknownSchema):
