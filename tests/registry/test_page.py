@@ -180,7 +180,7 @@ def test_the_page_tells_whether_a_schema_would_be_let_in_and_why_not(page: Page)
             "No: the level BACKWARD forbids it.",
             "not compatible with writer type: LONG",
         ),
-        ("{", "is not JSON", ""),
+        ("{", "not JSON", ""),
     ):
         page.fill("#pasted", pasted)
         page.press("#pasted", "Control+Enter")
