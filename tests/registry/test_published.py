@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -334,3 +335,11 @@ def test_answers_leave_out_what_is_null_or_empty(api: Api) -> None:
     for path in ("/subjects/s/versions/1", "/schemas/ids/1"):
         answer = api.get(path)[1]
         assert not {"references", "metadata", "ruleSet", "deleted", "schemaTags", "maxId"} & answer.keys()
+
+
+def test_what_the_table_of_proofs_names_is_there(root: Path) -> None:
+    folder = root / "tests" / "registry"
+    named = set(re.findall(r"`(test_\w+)`", (folder / "README.md").read_text()))
+    written = {name for path in folder.glob("test_*.py") for name in re.findall(r"def (test_\w+)", path.read_text())}
+    assert named
+    assert named <= written
