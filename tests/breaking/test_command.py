@@ -290,6 +290,14 @@ def test_a_folder_may_be_a_repository_or_its_schemas(git: Git, tmp_path: Path, i
     assert [(each["rule"], each["baseline"], each["old"]) for each in found] == [("B201", "dir", "decimal(18, 4)")]
 
 
+def test_a_folder_without_contracts_is_told(git: Git, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    assert git.folder.exists()
+
+    assert refusal("--against", str(tmp_path / "empty")).message.endswith("holds no contract")
+    assert "no folder and no address" in refusal("--against", str(tmp_path / "missing")).message
+
+
 # --- a registry ----------------------------------------------------------------------------------------------
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from tallystick.cli._contractfiles import ContractFiles, find_files, shown_name
-from tallystick.cli._git import Repository, merged, short
+from tallystick.cli._git import GitError, Repository, merged, short
 from tallystick.contracts.breaking import Snapshot
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def baselines(against: str | None, files: ContractFiles, new: Snapshot) -> list[
     """
     if against is not None and against.startswith(("http://", "https://")):
         return [_registry(against, new)]
-    if against is not None and _is_folder(Path(against)):
+    if against is not None and _is_folder(Path(against), files.root):
         old = find_files([Path(against)])[0]
         told = f"the folder {shown_name(Path(against))}"
         snapshot = Snapshot(files=old.schemas, definitions=old.definitions, told=told)
@@ -72,9 +72,16 @@ def baselines(against: str | None, files: ContractFiles, new: Snapshot) -> list[
     return _git(against, files, new)
 
 
-def _is_folder(path: Path) -> bool:
-    """Whether a word is meant as a folder: it is one, and holds contracts or cannot be a branch."""
-    return path.is_dir() and ((path / "schemas").is_dir() or any(path.rglob("*.avsc")))
+def _is_folder(path: Path, root: Path) -> bool:
+    """Whether a word is meant as a folder: it is one, and holds contracts or is no name of git's."""
+    if not path.is_dir():
+        return False
+    if (path / "schemas").is_dir() or any(path.rglob("*.avsc")):
+        return True
+    try:
+        return Repository.around(root).commit(str(path)) is None
+    except GitError:
+        return True
 
 
 def _git(ref: str | None, files: ContractFiles, new: Snapshot) -> list[Baseline]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import tempfile
@@ -48,8 +49,11 @@ class Repository:
         if shutil.which("git") is None:
             raise GitError("git is not installed", fix=fix)
         done = _git(path, "rev-parse", "--show-toplevel")
-        if done.returncode:
+        if b"not a git repository" in done.stderr:
             raise GitError(f"{path} is in no git repository", fix=fix)
+        if done.returncode:  # such as a work tree that belongs to somebody else
+            said = done.stderr.decode(errors="replace").strip().splitlines() or ["it does not say why"]
+            raise GitError(f"git does not read {path}: {said[0]}", fix=said[-1].strip() if said[1:] else fix)
         return cls(Path(done.stdout.decode().strip()))
 
     def commit(self, ref: str) -> str | None:
@@ -159,11 +163,13 @@ def _contents(batch: bytes, count: int) -> Iterator[bytes]:
     at = 0
     for _ in range(count):
         end = batch.index(b"\n", at)
-        size = int(batch[at:end].rsplit(b" ", 1)[1])
+        size = int(batch[at:end].rsplit(b" ", 1)[1])  # a clone that lacks a blob fetches it here by itself
         yield batch[end + 1 : end + 1 + size]
         at = end + size + 2
 
 
 def _git(folder: Path, *arguments: str, data: bytes = b"") -> subprocess.CompletedProcess[bytes]:
-    # In the words of a machine, and without asking anybody for a password.
-    return subprocess.run(["git", *arguments], cwd=folder, input=data, capture_output=True, check=False)  # noqa: S607 - git is found on PATH, as everywhere
+    # In plain English, which is looked into, and without asking anybody for a password.
+    environment = {**os.environ, "LC_ALL": "C", "GIT_TERMINAL_PROMPT": "0"}
+    command = ["git", *arguments]
+    return subprocess.run(command, cwd=folder, env=environment, input=data, capture_output=True, check=False)
