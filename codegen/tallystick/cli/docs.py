@@ -59,12 +59,12 @@ def command(
 def _samples(catalog: Catalog) -> dict[str, dict[str, Any]]:
     """An event for each contract that has rules and no example: made up from the types alone, it might break one."""
     from tallystick.cli._events import class_of
-    from tallystick.codegen.site.fields import rules_of
+    from tallystick.contracts.rules import rules_of
     from tallystick.sdk.samples import SampleError, samples
 
     found: dict[str, dict[str, Any]] = {}
     for each in catalog.events:
-        if rules_of(each) and not each.sidecar.examples:
+        if rules_of(each.schema) and not each.sidecar.examples:
             try:
                 event = next(iter(samples(class_of(each.text, each.name), count=1, seed=0))).to_plain()
             except SampleError:  # then the page says that its values may break a rule

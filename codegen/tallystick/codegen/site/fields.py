@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Final
 
 from tallystick.codegen.fields import Attributes, deprecation
 from tallystick.codegen.imports import Imports
 from tallystick.codegen.site.words import avro_type, shortened, value_text
 from tallystick.contracts.contract import META_FIELD
 from tallystick.contracts.roles import ROLE_PROPERTY, TAGS_PROPERTY
+from tallystick.contracts.rules import rules_of
+from tallystick.contracts.rulesql import conditions
 from tallystick.contracts.silver import column_type
 from tallystick.contracts.types import MISSING, Array, Enum, Map, Record, Ref, Union
 
@@ -18,12 +20,12 @@ if TYPE_CHECKING:
 
     from tallystick.codegen.plan import Module
     from tallystick.contracts.contract import Contract
+    from tallystick.contracts.rules import ContractRule
     from tallystick.contracts.types import Field, Type
 
-__all__ = ["RULES_PROPERTY", "FieldRow", "Rule", "field_rows", "rules_of"]
+__all__ = ["FieldRow", "Rule", "field_rows", "shown_rules"]
 
-RULES_PROPERTY = "confluent:rules"
-_DEFAULT_LENGTH = 60
+_DEFAULT_LENGTH: Final = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +37,14 @@ class Rule:
         doc: What it asks for; empty where the contract does not say.
         expr: The rule in CEL.
         where: The field that it stands at; empty for the record.
+        sql: The rule as Silver asks it; empty where SQL cannot say it.
     """
 
     name: str
     doc: str
     expr: str
     where: str
+    sql: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +101,7 @@ class _Rows:
     def __init__(self, module: Module) -> None:
         self._module = module
         self._schema = module.contract.schema
+        self._rules = rules_of(self._schema)
         # All its classes count as defined, or the annotations of later ones would stand in quotes.
         self._attributes = Attributes(module, Imports(), set(module.own))
 
@@ -118,7 +123,7 @@ class _Rows:
                 is_required=field.default is MISSING and here != (META_FIELD,),
                 roles=_words(field, ROLE_PROPERTY),
                 tags=_words(field, TAGS_PROPERTY),
-                rules=tuple(rule.name for rule in _stated(field.props.get(RULES_PROPERTY), field.name)),
+                rules=tuple(rule.name for rule in self._rules.get(record.name, ()) if rule.field == field.name),
                 symbols=inner.symbols if isinstance(inner, Enum) else (),
                 deprecated=deprecation(field.props),
                 contract=theirs if theirs in self._module.imported else "",
@@ -139,23 +144,19 @@ class _Rows:
                 return None
 
 
-def rules_of(contract: Contract) -> tuple[Rule, ...]:
-    """Every rule of a contract: those of its records, then those of their fields."""
-    found: list[Rule] = []
-    for named in contract.schema.named.values():
-        if isinstance(named, Record):
-            where = "" if named.name == contract.name else named.simple_name
-            found += _stated(named.props.get(RULES_PROPERTY), where)
-            for field in named.fields:
-                found += _stated(field.props.get(RULES_PROPERTY), f"{where}.{field.name}".lstrip("."))
-    return tuple(found)
+def shown_rules(contract: Contract) -> tuple[Rule, ...]:
+    """Every rule of a contract: those of its records, each followed by those of its fields."""
+    sql = {each.name: each.sql for each in conditions(contract.schema)}
+    return tuple(
+        Rule(each.name, each.doc, each.text, _where(contract, each), sql.get(each.name, ""))
+        for rules in rules_of(contract.schema).values()
+        for each in rules
+    )
 
 
-def _stated(value: Any, where: str) -> Iterator[Rule]:  # noqa: ANN401 - JSON of a contract
-    for each in value if isinstance(value, list) else ():
-        if isinstance(each, dict):
-            name, doc, expr = (str(each.get(key) or "") for key in ("name", "doc", "expr"))
-            yield Rule(name, doc, expr, where)
+def _where(contract: Contract, rule: ContractRule) -> str:
+    record = "" if rule.record == contract.name else rule.record.rpartition(".")[2]
+    return ".".join(filter(None, (record, rule.field)))
 
 
 def _words(field: Field, key: str) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from tallystick.codegen.plan import plan
 from tallystick.codegen.site import places
-from tallystick.codegen.site.fields import field_rows, rules_of
+from tallystick.codegen.site.fields import field_rows, shown_rules
 from tallystick.codegen.site.graphs import COLUMNS, Graphs
 from tallystick.codegen.site.history import steps
 from tallystick.codegen.site.model import Version
@@ -99,7 +99,7 @@ class _Pages:
             namespace=contract.name.rpartition(".")[0],
             short=contract.name.rpartition(".")[2],
             rows=self.rows[contract.name],
-            rules=rules_of(contract),
+            rules=shown_rules(contract),
             symbols=root.symbols if isinstance(root, Enum) else (),
             python_class=f"{module.package}.{module.names[contract.name]}" if contract.name in module.own else "",
             table=f"silver.{typed_table_name(contract.name)}",
