@@ -17,11 +17,15 @@ from schemathesis.checks import not_a_server_error
 from tests.registry.conftest import record, running
 
 from tallystick.api.registry.http.app import openapi_document
+from tallystick.api.registry.transfer import import_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
 
     from tests.registry.conftest import Api, Process
+
+    from tallystick.api.registry.store import Store
 
 VERSIONS = "/subjects/s/versions"
 JSON = {"content-type": "application/json"}
@@ -104,6 +108,11 @@ PATHS = [
     "/schemas?ruleType=%00&aliases=TRUE&latestOnly=maybe",
     "/config/%00",
     "/mode/:.:.:",
+    "/schemas/ids/1?subject=%00",
+    "/schemas/ids/2147483647",
+    "/subjects/%00/versions/latest",
+    "/subjects/%ED%A0%80/versions/1",
+    "/subjects/s/versions/2147483647",
 ]
 
 
@@ -114,6 +123,31 @@ def test_a_hostile_path_is_no_server_error(hostile: Process, method: str, path: 
     answer = raw(hostile, f"{method} {path} HTTP/1.1\r\n{headers}\r\n\r\n{{}}".encode())
     assert answer[:9] == b"HTTP/1.1 "
     assert int(answer[9:12]) < 500, answer[:300]
+
+
+def test_a_nul_is_no_server_error_on_postgresql_either(
+    postgres_database: str, serve: Callable[..., AbstractContextManager[Process]]
+) -> None:
+    headers = "host: x\r\ncontent-type: application/json\r\ncontent-length: 18\r\nconnection: close"
+    with serve("--database", postgres_database) as process:
+        for path in (path for path in PATHS if "%00" in path):
+            for method in ("GET", "POST"):
+                head = f"{method} {path} HTTP/1.1\r\n{headers}\r\n\r\n"
+                answer = raw(process, head.encode() + b'{"schema":"\\"int\\""}')
+                assert 200 <= int(answer[9:12]) < 500, (method, path[:99], answer[:300])
+
+
+def test_ten_thousand_subjects_are_listed_whole_in_part_and_by_prefix(api: Api, store: Store) -> None:
+    text = json.dumps(record())
+    names = sorted(f"s{number}" for number in range(10_000))
+    import_lines(store, [f'{{"kind":"schema","context":".","id":1,"schema":{text}}}'])
+    version = '{"kind":"version","subject":"%s","version":1,"id":1,"deleted":false,"ts":1}'
+    import_lines(store, [version % name for name in names])
+    assert api.get("/subjects") == (200, names)
+    assert api.get("/subjects", offset=9_990, limit=100) == (200, names[9_990:])
+    assert api.get("/subjects", subjectPrefix="s99", deleted="true")[1] == [n for n in names if n.startswith("s99")]
+    assert api.get("/schemas/ids/1/subjects")[1] == names
+    assert [each["subject"] for each in api.get("/schemas")[1]] == names[:1_000]
 
 
 def test_every_example_of_the_openapi_document_can_be_run(api: Api) -> None:
@@ -153,6 +187,11 @@ FRAMES = [
     POST + b"transfer-encoding: chunked\r\n\r\nzz\r\nnonsense\r\n\r\n",
     POST + b"content-length: -1\r\n\r\n",
     POST + b"content-length: 2\r\ncontent-length: 3\r\n\r\n{}x",
+    POST + b"transfer-encoding: chunked\r\n\r\nffffffffffffffff0\r\n{}\r\n0\r\n\r\n",
+    POST + b"transfer-encoding: chunked, identity\r\n\r\n2\r\n{}\r\n0\r\n\r\n",
+    POST + b"transfer-encoding: xchunked\r\ncontent-length: 2\r\n\r\n{}",
+    POST + b"transfer-encoding:\r\n chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n",
+    POST + b"transfer-encoding: chunked\r\ntransfer-encoding: chunked\r\n\r\n2;a=b\r\n{}\r\n0\r\nx: y\r\n\r\n",
     b"nonsense\r\n\r\n",
     b"GET / HTTP/9.9\r\n\r\n",
     b"GET /subjects HTTP/1.1\r\nhost: x\r\n" + b"x: y\r\n" * 5000 + b"connection: close\r\n\r\n",

@@ -4,7 +4,7 @@ Every write advances `clock.tick` and notes in `changes` what it touched, in its
 is used, the cache asks whether the tick has moved, and forgets exactly what was touched since. So an answer is never
 older than the moment in which its request arrived: who has seen a write acknowledged, by whichever process, sees it.
 
-* SQLite: `PRAGMA data_version` tells in about two microseconds whether anybody else has committed to the file.
+* SQLite: `PRAGMA data_version` tells in a few microseconds whether anybody else has committed to the file.
 * PostgreSQL: one small query. Requests that wait for it share it: all that arrive while one is under way share the next
   one, so that under load its cost is divided among them (the "read index" of replicated logs).
 """

@@ -8,7 +8,7 @@ from typing import Final
 
 from tallystick.api.registry.errors import GenericError, InvalidSubjectError
 
-__all__ = ["DEFAULT", "GLOBAL", "Subject", "context_name"]
+__all__ = ["DEFAULT", "GLOBAL", "Subject", "askable", "context_name"]
 
 DEFAULT: Final = "."
 GLOBAL: Final = ".__GLOBAL"
@@ -33,6 +33,7 @@ class Subject:
     @classmethod
     def parse(cls, text: str) -> Subject:
         """Read a qualified or plain subject; `:.:s` is `s`."""
+        text = askable(text)
         if text.startswith(":*:"):
             return cls(_ANY, text[3:])
         if not text.startswith(":."):
@@ -78,6 +79,14 @@ class Subject:
         ):
             raise InvalidSubjectError(self.qualified)
         return self
+
+
+def askable(text: str) -> str:
+    """A text as a database can be asked for it: PostgreSQL takes no NUL, not even to say that it has none such.
+
+    In its place stands another control character, which no name holds either.
+    """
+    return text.replace("\0", "\1")
 
 
 def context_name(text: str) -> str:

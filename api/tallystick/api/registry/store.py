@@ -58,13 +58,16 @@ class Store:
 
     Args:
         url: An SQLAlchemy address: `sqlite:///FILE` or `postgresql+psycopg://...`.
+
+    Attributes:
+        dialect: `sqlite` or `postgresql`.
+        lost: The errors that leave a transaction in doubt, as SQLAlchemy and as the driver say them.
     """
 
     def __init__(self, url: str) -> None:
         self.url = url
         self._engine = create_engine(url)
         self.dialect = self._engine.dialect.name
-        # What leaves a transaction in doubt: as SQLAlchemy says it, and as the driver does.
         self._driver = self._engine.dialect.loaded_dbapi
         self.lost = (OperationalError, PoolTimeoutError, self._driver.OperationalError)
         # SQLite's own waiting is polling; a lock among our threads is fair and wakes at once.

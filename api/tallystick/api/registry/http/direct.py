@@ -85,7 +85,7 @@ def answer(store: Store, asked: Question) -> Answer | None:
     try:
         with store.read() as tx:
             return asked.ask(tx, asked.subject, asked.number)
-    except RegistryError:
+    except (RegistryError, *store.lost):
         return None
 
 

@@ -10,6 +10,7 @@ from pydantic import BeforeValidator
 
 from tallystick.api.registry.errors import GenericError, InvalidVersionError
 from tallystick.api.registry.formats import Form
+from tallystick.api.registry.names import askable
 from tallystick.api.registry.transaction import Filter, Page
 
 __all__ = [
@@ -36,7 +37,7 @@ _DIGITS: Final = 12
 def decoded(segment: object) -> str:
     """Undo the percent-encoding of one segment of a path."""
     try:
-        return unquote(str(segment), errors="strict")
+        return askable(unquote(str(segment), errors="strict"))
     except UnicodeDecodeError:
         raise GenericError(404) from None
 
