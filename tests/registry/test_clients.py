@@ -160,3 +160,24 @@ def test_the_async_client_and_its_serialisers(server: Process) -> None:
         assert await client.test_compatibility("orders-value", Schema(ORDER, "AVRO")) is True
 
     asyncio.run(work())
+
+
+def test_the_async_client_carries_guids_references_metadata_and_rules(server: Process) -> None:
+    async def work() -> None:
+        client: Client = AsyncSchemaRegistryClient({"url": server.url})
+        conf = {"schema.id.serializer": header_schema_id_serializer}
+        await client.register_schema("address", Schema(ADDRESS, "AVRO"))
+        person = Schema(PERSON, "AVRO", [SchemaReference("n.Address", "address", 1)])
+        serialise, read = await AsyncAvroSerializer(client, person, conf=conf), await AsyncAvroDeserializer(client)
+        headers: list[Any] = []
+        data = await serialise({"home": {"street": "Baker Street"}}, context(headers))
+        assert len(headers) == 1
+        assert await read(data, context(headers)) == {"home": {"street": "Baker Street"}}
+        rule = Rule("r", None, RuleKind.CONDITION, RuleMode.WRITE, "CEL", None, None, "true", None, None, False)
+        owned = Metadata(None, MetadataProperties({"owner": "shop"}), None)
+        await client.register_schema("s", Schema(ORDER, "AVRO", [], owned, RuleSet(None, [rule])))
+        found = await client.get_latest_with_metadata("s", {"owner": "shop"})
+        assert found.version == 1
+        assert [each.name for each in found.schema.rule_set.domain_rules] == ["r"]
+
+    asyncio.run(work())
