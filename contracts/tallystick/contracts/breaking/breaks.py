@@ -139,7 +139,8 @@ class Breaks:
     def _break(self, rule: BreakingRule, hit: Hit, context: Context, event: str = "") -> Break:
         record = hit.place.record
         owner = record if hit.place.file == "schema" and record in self._new.heads else context.new.name
-        concerned = consumers(context, hit.path)
+        # A path within a shared type says nothing about the fields of the contract that uses it.
+        concerned = consumers(context, hit.path) if owner == context.new.name else []
         if users := self._users(owner):
             more = len(users) - _MOST_NAMED
             concerned.append(f"used by {listed(users[:_MOST_NAMED])}" + (f" and {more} more" if more > 0 else ""))

@@ -87,14 +87,12 @@ class TypePair:
         place: The same, in the file.
         old: The type as it was.
         new: The type as it is.
-        is_whole: Whether they are the whole type of the field, and no item or branch of it.
     """
 
     path: FieldPath
     place: Place
     old: Concrete
     new: Concrete
-    is_whole: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,7 +40,7 @@ def differences(old: Schema, new: Schema, is_foreign: Callable[[str], bool] = la
     Yields:
         Every pair of fields, records, enums and named types, and every place where they differ.
     """
-    yield from _Walk(old, new, is_foreign).types(old.root, new.root, (), Place(new.name), is_whole=True)
+    yield from _Walk(old, new, is_foreign).types(old.root, new.root, (), Place(new.name))
 
 
 def field_pairs(old: Record, new: Record) -> tuple[list[tuple[Field, Field, Link]], list[Field], list[Field]]:
@@ -71,20 +71,20 @@ class _Walk:
         self._is_foreign = is_foreign
         self._seen: set[tuple[str, str]] = set()
 
-    def types(self, old: Type, new: Type, path: FieldPath, place: Place, *, is_whole: bool) -> Iterator[Change]:
+    def types(self, old: Type, new: Type, path: FieldPath, place: Place) -> Iterator[Change]:
         """Compare two types in one place."""
         one, other = self._old.resolve(old), self._new.resolve(new)
         match one, other:
             case (Union(), _) | (_, Union()):
-                yield from self._unions(one, other, path, place, is_whole=is_whole)
+                yield from self._unions(one, other, path, place)
             case Array(), Array():
-                yield from self.types(one.items, other.items, (*path, "[]"), place, is_whole=False)
+                yield from self.types(one.items, other.items, (*path, "[]"), place)
             case Map(), Map():
-                yield from self.types(one.values, other.values, (*path, "[]"), place, is_whole=False)
+                yield from self.types(one.values, other.values, (*path, "[]"), place)
             case ((Record() | Enum() | Fixed()), (Record() | Enum() | Fixed())) if type(one) is type(other):
                 yield from self._named(one, other, path, place)
             case _ if _leaf(one) != _leaf(other):
-                yield TypePair(path, place, one, other, is_whole)
+                yield TypePair(path, place, one, other)
             case _:
                 return
 
@@ -108,7 +108,7 @@ class _Walk:
             case Enum(), Enum():
                 yield EnumPair(path, here, old, new)
             case (Fixed(), Fixed()) if (old.size, old.logical) != (new.size, new.logical):
-                yield TypePair(path, here, old, new, is_whole=True)
+                yield TypePair(path, here, old, new)
             case _:
                 return
 
@@ -121,14 +121,12 @@ class _Walk:
         for one, other, link in pairs:
             here, place = (*path, other.name), Place(new.name, other.name)
             yield FieldPair(here, place, one, other, link, new)
-            yield from self.types(one.type, other.type, here, place, is_whole=True)
+            yield from self.types(one.type, other.type, here, place)
 
-    def _unions(
-        self, old: Concrete, new: Concrete, path: FieldPath, place: Place, *, is_whole: bool
-    ) -> Iterator[Change]:
+    def _unions(self, old: Concrete, new: Concrete, path: FieldPath, place: Place) -> Iterator[Change]:
         ones, others = _branches(self._old, old), _branches(self._new, new)
         if [_key(each) for each in ones] != [_key(each) for each in others] or type(old) is not type(new):
-            yield TypePair(path, place, old, new, is_whole)
+            yield TypePair(path, place, old, new)
         values, new_values = _not_null(ones), _not_null(others)
         if len(values) == len(new_values) == 1:
             # What a field may hold beside null is one thing: a type under another name is still compared.
@@ -138,7 +136,7 @@ class _Walk:
             pairs = [(by_key[_key(each)], each) for each in new_values if _key(each) in by_key]
         for one, other in pairs:
             if _key(one) == _key(other) or (isinstance(one, Record | Enum | Fixed) and type(one) is type(other)):
-                yield from self.types(one, other, path, place, is_whole=False)
+                yield from self.types(one, other, path, place)
 
 
 def _branches(schema: Schema, node: Concrete) -> list[Concrete]:
