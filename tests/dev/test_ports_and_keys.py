@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tallystick.dev.broker import _cluster_id
 from tallystick.dev.errors import PortBusyError
 from tallystick.dev.keys import make_key, read_key
 from tallystick.dev.ports import HOST, is_free, require_free
@@ -67,3 +68,7 @@ def test_a_pair_that_lost_one_half_is_made_anew(tmp_path: Path, lost: str) -> No
     key = read_key(tmp_path)
     assert key is not None
     assert hashlib.sha256(key.encode()).hexdigest() in keys.read_text()
+
+
+def test_no_cluster_id_looks_like_an_option() -> None:
+    assert not [each for each in (_cluster_id() for _ in range(2_000)) if each.startswith("-") or len(each) != 22]

@@ -104,8 +104,14 @@ class Broker:
 
 
 def _cluster_id() -> str:
-    """A random id in Kafka's form: the UUID's bytes in URL-safe base64, without padding."""
-    return base64.urlsafe_b64encode(uuid.uuid4().bytes).decode("ascii").rstrip("=")
+    """A random id in Kafka's form: the UUID's bytes in URL-safe base64, without padding.
+
+    None begins with a dash, which Kafka's tools would take for an option; Kafka's own generator avoids it as well.
+    """
+    while True:
+        drawn = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode("ascii").rstrip("=")
+        if not drawn.startswith("-"):
+            return drawn
 
 
 def _run(command: list[str]) -> None:
