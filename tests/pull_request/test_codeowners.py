@@ -134,7 +134,7 @@ def test_no_contracts_are_told_as_everywhere(tmp_path: Path, monkeypatch: pytest
     assert isinstance(run().exception, TallystickError)
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=50)
 @given(
     _TEXTS,
     _TEXTS,

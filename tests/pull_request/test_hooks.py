@@ -81,7 +81,6 @@ def document(path: Path) -> Any:  # noqa: ANN401 - YAML
 
 def test_the_hooks_of_a_new_repository_pass_and_stop_a_mistake(repository: Path) -> None:
     assert pre_commit(repository).returncode == 0
-    assert pre_commit(repository, "--hook-stage", "pre-push").returncode == 0
     mistaken(repository)
     git(repository, "add", "--all")
     done = pre_commit(repository)

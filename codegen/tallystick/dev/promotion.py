@@ -128,7 +128,15 @@ def copy_one(plan: Copy, source: RegistryClient, target: RegistryClient, *, is_l
     if level != _level(plan.subject, target):
         target.set_compatibility(plan.subject, level)
     after = plan_copy(plan.subject, source, target)
-    return plan if after.fate is Fate.SAME else _refused(plan.subject, *(after.reasons or (_INCOMPLETE,)))
+    return plan if _is_whole(after, target) else _refused(plan.subject, *(after.reasons or (_INCOMPLETE,)))
+
+
+def _is_whole(after: Copy, target: RegistryClient) -> bool:
+    """Whether nothing is missing, or only other words for what the target holds: some registries keep none."""
+    if after.fate is not Fate.COPY:
+        return after.fate is Fate.SAME
+    held = {each.meaning for each in _history(after.subject, target)}
+    return not after.level and held.issuperset(each.meaning for each in after.missing)
 
 
 _INCOMPLETE: Final = "the target took all versions and does not hold them all: it changes what is written to it"
