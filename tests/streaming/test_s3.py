@@ -35,7 +35,8 @@ def remote(spark: SparkSession, s3: S3, tmp_path: Path, contracts: dict[str, str
 
 def test_bronze_silver_and_gold_run_on_s3_and_a_second_run_adds_nothing(remote: World, s3: S3, broker: str) -> None:
     topic = f"s3-{uuid.uuid4().hex[:8]}"
-    AdminClient({"bootstrap.servers": broker}).create_topics([NewTopic(topic, num_partitions=1)])[topic].result(30)
+    admin = AdminClient({"bootstrap.servers": broker})  # the future ends with it
+    admin.create_topics([NewTopic(topic, num_partitions=1)])[topic].result(30)
     producer = Producer({"bootstrap.servers": broker})
     for name, record in (
         (DEFINED, definition(1)),
