@@ -69,7 +69,7 @@ def shown(kind: DataType) -> str:
 
 
 def test_every_kind_of_type_is_shown_as_spark_holds_it(spark: SparkSession) -> None:
-    from tallystick.streaming.decode import payload_type
+    from tallystick.streaming.silver.decode import payload_type
 
     fields = [{"name": f"f{number}", "type": kind} for number, kind in enumerate(KINDS)]
     contract = Contract.of(parse(json.dumps({"type": "record", "name": "R", "fields": fields})), origin="test")
@@ -80,7 +80,7 @@ def test_every_kind_of_type_is_shown_as_spark_holds_it(spark: SparkSession) -> N
 
 
 def test_every_column_of_the_contracts_here_is_shown_as_spark_holds_it(spark: SparkSession) -> None:
-    from tallystick.streaming.decode import payload_type
+    from tallystick.streaming.silver.decode import payload_type
 
     for contract in load_catalog(ROOT / "schemas").messages:
         root = contract.schema.root

@@ -21,7 +21,7 @@ from tallystick.contracts import Catalog, contract_hash, frame, load_catalog, pa
 from tallystick.dev.registration import Outcome, register_all
 from tallystick.events.shop import OrderCompleted
 from tallystick.sdk.registry import IncompatibleSchema, RegistryClient, RegistryError, UnknownSchema
-from tallystick.streaming.plan import plan
+from tallystick.streaming.silver.plan import plan
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -19,8 +19,8 @@ from tallystick.events.shop import OrderCompleted, PageViewed
 from tallystick.events.shop.page_viewed import PageKind
 from tallystick.sdk import EventClient, FlushResult
 from tallystick.streaming.bronze import COLUMNS
-from tallystick.streaming.decode import decode
-from tallystick.streaming.plan import plan
+from tallystick.streaming.silver.decode import decode
+from tallystick.streaming.silver.plan import plan
 from tallystick.streaming.tables import columns_of
 
 if TYPE_CHECKING:

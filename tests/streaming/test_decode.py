@@ -15,9 +15,9 @@ from tests.streaming.conftest import ORDERED, MemoryRegistry, World, encode, ord
 from tallystick.contracts import frame
 from tallystick.sdk.registry import RegistryUnavailable
 from tallystick.streaming import delta
-from tallystick.streaming.decode import Decoded, decode
-from tallystick.streaming.explain import explain
-from tallystick.streaming.plan import plan
+from tallystick.streaming.silver.decode import Decoded, decode
+from tallystick.streaming.silver.explain import explain
+from tallystick.streaming.silver.plan import plan
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

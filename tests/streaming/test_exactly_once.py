@@ -23,7 +23,7 @@ from tests.streaming.conftest import (
 
 from tallystick.streaming import delta
 from tallystick.streaming.errors import CheckpointLostError, LakeError
-from tallystick.streaming.rebuild import compare, rebuild
+from tallystick.streaming.silver.rebuild import compare, rebuild
 
 if TYPE_CHECKING:
     from collections.abc import Callable

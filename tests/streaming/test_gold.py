@@ -13,7 +13,7 @@ from tests.streaming.conftest import DEFINED, EXPOSED, ORDERED, START, World, de
 from tallystick.streaming import delta, gold
 from tallystick.streaming.errors import LakeError
 from tallystick.streaming.gold import GoldOptions
-from tallystick.streaming.statistics import Arm, compare
+from tallystick.streaming.gold.statistics import Arm, compare
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tallystick.contracts import Schema, parse
-from tallystick.streaming.logical import LogicalMismatch, reconcile
+from tallystick.streaming.silver.logical import LogicalMismatch, reconcile
 
 
 def money(precision: int, scale: int) -> dict[str, Any]:

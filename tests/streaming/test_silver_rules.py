@@ -24,7 +24,7 @@ from tests.streaming.conftest import (
     order,
 )
 
-from tallystick.streaming.rebuild import compare, rebuild
+from tallystick.streaming.silver.rebuild import compare, rebuild
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from tallystick.streaming.statistics import Arm, compare, holm, sample_ratio
+from tallystick.streaming.gold.statistics import Arm, compare, holm, sample_ratio
 
 HALF = Decimal("0.5")
 

@@ -155,7 +155,7 @@ def _gold(*, interval: float, **where: Any) -> None:  # noqa: ANN401 - the optio
 
 
 def _rebuild(spark: SparkSession, lake: Lake, registry: Any, name: str, known_at: datetime | None) -> None:  # noqa: ANN401
-    from tallystick.streaming.rebuild import compare, rebuild
+    from tallystick.streaming.silver.rebuild import compare, rebuild
 
     built = rebuild(spark, lake, registry, name, known_at=known_at)
     click.echo(f"built {built.silver('')}")

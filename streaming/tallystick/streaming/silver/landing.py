@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING, Final
 from pyspark.sql import functions as sf
 
 from tallystick.contracts.silver import typed_table_name
-from tallystick.streaming import delta, experiments, typed
-from tallystick.streaming.decode import payload_type
-from tallystick.streaming.duplicates import SENIORITY, conflicts
+from tallystick.streaming import delta
 from tallystick.streaming.errors import TableMismatchError
-from tallystick.streaming.explain import explained
-from tallystick.streaming.facts import of_type
-from tallystick.streaming.ruled import BROKEN
+from tallystick.streaming.silver import experiments, typed
+from tallystick.streaming.silver.decode import payload_type
+from tallystick.streaming.silver.duplicates import SENIORITY, conflicts
+from tallystick.streaming.silver.explain import explained
+from tallystick.streaming.silver.facts import of_type
+from tallystick.streaming.silver.ruled import BROKEN
 from tallystick.streaming.tables import COORDINATES, EVENT_KEY, SILVER
 
 if TYPE_CHECKING:
@@ -28,12 +29,12 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
     from pyspark.sql.types import StructType
 
-    from tallystick.streaming.definitions import Frames
     from tallystick.streaming.delta import Batch
-    from tallystick.streaming.displaced import Displaced
     from tallystick.streaming.lake import Lake
-    from tallystick.streaming.plan import Plan, Reading
-    from tallystick.streaming.tally import Tally
+    from tallystick.streaming.silver.definitions import Frames
+    from tallystick.streaming.silver.displaced import Displaced
+    from tallystick.streaming.silver.plan import Plan, Reading
+    from tallystick.streaming.silver.tally import Tally
 
 __all__ = ["Landing", "ledger"]
 

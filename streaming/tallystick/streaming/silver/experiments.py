@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from pyspark.sql import functions as sf
 
-from tallystick.streaming.roles import EXCLUSIONS
+from tallystick.streaming.silver.roles import EXCLUSIONS
 from tallystick.streaming.tables import COORDINATES, EVENT_KEY, SILVER, UNIT
 
 if TYPE_CHECKING:

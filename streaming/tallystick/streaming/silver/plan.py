@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Protocol
 from tallystick.contracts import Schema, SchemaError, TallystickError, compatibility, parse
 from tallystick.contracts.contract import Contract
 from tallystick.sdk.registry import UnknownSchema
-from tallystick.streaming.logical import LogicalMismatch, reconcile
+from tallystick.streaming.silver.logical import LogicalMismatch, reconcile
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
     from tallystick.streaming.lake import Lake
-    from tallystick.streaming.metrics import MetricRow
-    from tallystick.streaming.plan import SchemaSource
+    from tallystick.streaming.silver.metrics import MetricRow
+    from tallystick.streaming.silver.plan import SchemaSource
 
 __all__ = ["Frames", "Held", "current", "frames", "held", "store", "stored", "winners"]
 

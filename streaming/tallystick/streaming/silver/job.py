@@ -8,14 +8,15 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from tallystick.sdk.registry import RegistryUnavailable
-from tallystick.streaming import delta, experiments
-from tallystick.streaming.batch import SilverBatch
+from tallystick.streaming import delta
 from tallystick.streaming.delta import Batch
 from tallystick.streaming.errors import CheckpointLostError, LakeError
-from tallystick.streaming.memory import Memory
 from tallystick.streaming.parallel import run_all
 from tallystick.streaming.progress import report
 from tallystick.streaming.queries import Failure, run_query
+from tallystick.streaming.silver import experiments
+from tallystick.streaming.silver.batch import SilverBatch
+from tallystick.streaming.silver.memory import Memory
 from tallystick.streaming.tables import COMMITS, SILVER
 
 if TYPE_CHECKING:
@@ -25,8 +26,8 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
     from tallystick.streaming.lake import Lake
-    from tallystick.streaming.plan import SchemaSource
     from tallystick.streaming.progress import OnProgress
+    from tallystick.streaming.silver.plan import SchemaSource
 
 __all__ = ["SilverOptions", "run"]
 

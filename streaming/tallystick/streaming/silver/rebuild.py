@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
     from tallystick.streaming.lake import Lake
-    from tallystick.streaming.plan import SchemaSource
     from tallystick.streaming.progress import OnProgress
+    from tallystick.streaming.silver.plan import SchemaSource
 
 __all__ = ["Difference", "compare", "rebuild"]
 

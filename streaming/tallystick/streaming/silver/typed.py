@@ -20,7 +20,7 @@ from pyspark.sql.types import (
 )
 
 from tallystick.contracts.types import Record
-from tallystick.streaming.roles import PAYLOAD
+from tallystick.streaming.silver.roles import PAYLOAD
 from tallystick.streaming.tables import columns_of
 
 if TYPE_CHECKING:

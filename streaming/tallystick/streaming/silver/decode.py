@@ -19,10 +19,10 @@ from pyspark.sql import functions as sf
 from pyspark.sql.avro.functions import from_avro
 from pyspark.sql.types import StructType
 
-from tallystick.streaming.plan import Fault
-from tallystick.streaming.roles import PAYLOAD, at
-from tallystick.streaming.ruled import BROKEN, broken_rules, ruled_branches
-from tallystick.streaming.typed import obstacles
+from tallystick.streaming.silver.plan import Fault
+from tallystick.streaming.silver.roles import PAYLOAD, at
+from tallystick.streaming.silver.ruled import BROKEN, broken_rules, ruled_branches
+from tallystick.streaming.silver.typed import obstacles
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame, SparkSession
 
     from tallystick.contracts.contract import Contract
-    from tallystick.streaming.plan import Reading
+    from tallystick.streaming.silver.plan import Reading
 
 __all__ = ["Decoded", "decode", "judge", "payload_type"]
 

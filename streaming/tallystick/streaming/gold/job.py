@@ -13,12 +13,12 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from tallystick.streaming import delta
-from tallystick.streaming.counts import count
 from tallystick.streaming.errors import LakeError
+from tallystick.streaming.gold.counts import count
+from tallystick.streaming.gold.results import health_row, metric_rows, result_rows
+from tallystick.streaming.gold.snapshot import Snapshot
 from tallystick.streaming.parallel import run_all
 from tallystick.streaming.progress import BatchProgress, Stopwatch, report
-from tallystick.streaming.results import health_row, metric_rows, result_rows
-from tallystick.streaming.snapshot import Snapshot
 from tallystick.streaming.tables import COMMITS, GOLD
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from tallystick.streaming.lake import Lake
     from tallystick.streaming.progress import OnProgress
 
-__all__ = ["GoldOptions", "run"]
+__all__ = ["GoldOptions", "compute", "run"]
 
 _JOB = "gold"
 

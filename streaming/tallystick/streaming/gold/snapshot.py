@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from pyspark.sql import functions as sf
 
-from tallystick.streaming import delta, metrics
-from tallystick.streaming.definitions import TABLE, current, stored
+from tallystick.streaming import delta
+from tallystick.streaming.silver import metrics
+from tallystick.streaming.silver.definitions import TABLE, current, stored
 from tallystick.streaming.tables import COMMITS
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
     from tallystick.events.tallystick import ExperimentDefined
     from tallystick.streaming.lake import Lake
-    from tallystick.streaming.metrics import MetricRow
+    from tallystick.streaming.silver.metrics import MetricRow
 
 __all__ = ["Snapshot"]
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from pyspark.sql import DataFrame
 
-    from tallystick.streaming.snapshot import Snapshot
+    from tallystick.streaming.gold.snapshot import Snapshot
 
 __all__ = ["NOTHING", "ArmCount", "Counts", "ExposureCount", "count"]
 

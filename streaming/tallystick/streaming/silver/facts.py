@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Final
 
 from pyspark.sql import functions as sf
 
-from tallystick.streaming.decode import judge
-from tallystick.streaming.roles import EXCLUSIONS, PAYLOAD, at, dimensions, field, flag
+from tallystick.streaming.silver.decode import judge
+from tallystick.streaming.silver.roles import EXCLUSIONS, PAYLOAD, at, dimensions, field, flag
 from tallystick.streaming.tables import COORDINATES
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from tallystick.contracts.contract import Contract
     from tallystick.contracts.metrics import Metric
     from tallystick.contracts.types import Json
-    from tallystick.streaming.plan import Plan, Reading
+    from tallystick.streaming.silver.plan import Plan, Reading
 
 __all__ = ["facts", "of_type"]
 

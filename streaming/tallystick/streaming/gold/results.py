@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from tallystick.streaming.counts import NOTHING, ArmCount, ExposureCount
-from tallystick.streaming.statistics import CONFIDENCE, Arm, Comparison, compare, holm, sample_ratio
+from tallystick.streaming.gold.counts import NOTHING, ArmCount, ExposureCount
+from tallystick.streaming.gold.statistics import CONFIDENCE, Arm, Comparison, compare, holm, sample_ratio
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from tallystick.events.tallystick import ExperimentDefined
-    from tallystick.streaming.counts import Counts
-    from tallystick.streaming.metrics import MetricRow
-    from tallystick.streaming.snapshot import Snapshot
-    from tallystick.streaming.statistics import SampleRatio
+    from tallystick.streaming.gold.counts import Counts
+    from tallystick.streaming.gold.snapshot import Snapshot
+    from tallystick.streaming.gold.statistics import SampleRatio
+    from tallystick.streaming.silver.metrics import MetricRow
 
 __all__ = ["health_row", "metric_rows", "result_rows"]
 

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Final
 
 from pyspark.sql import functions as sf
 
-from tallystick.streaming import delta, experiments
-from tallystick.streaming.changes import differences, log_rows
+from tallystick.streaming import delta
+from tallystick.streaming.silver import experiments
+from tallystick.streaming.silver.changes import differences, log_rows
 from tallystick.streaming.tables import EVENT_KEY, SILVER, UNIT
 
 if TYPE_CHECKING:
@@ -17,10 +18,10 @@ if TYPE_CHECKING:
 
     from pyspark.sql import DataFrame, SparkSession
 
-    from tallystick.streaming.definitions import Frames
     from tallystick.streaming.delta import Batch
     from tallystick.streaming.lake import Lake
     from tallystick.streaming.progress import Stopwatch
+    from tallystick.streaming.silver.definitions import Frames
 
 __all__ = ["Recompute", "replace_exposures"]
 

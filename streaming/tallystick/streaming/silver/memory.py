@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tallystick.streaming import delta, metrics
-from tallystick.streaming.definitions import TABLE, stored
+from tallystick.streaming import delta
+from tallystick.streaming.silver import metrics
+from tallystick.streaming.silver.definitions import TABLE, stored
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
-    from tallystick.streaming.definitions import Held
     from tallystick.streaming.lake import Lake
-    from tallystick.streaming.metrics import MetricRow
+    from tallystick.streaming.silver.definitions import Held
+    from tallystick.streaming.silver.metrics import MetricRow
 
 __all__ = ["Memory"]
 

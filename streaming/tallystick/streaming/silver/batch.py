@@ -21,18 +21,19 @@ from pyspark import StorageLevel
 from pyspark.sql import functions as sf
 
 from tallystick.contracts.silver import typed_table_name
-from tallystick.streaming import delta, metrics
-from tallystick.streaming.definitions import Held, current, frames, held, store
-from tallystick.streaming.displaced import Displaced
-from tallystick.streaming.duplicates import classify
-from tallystick.streaming.facts import facts
-from tallystick.streaming.landing import Landing, ledger
+from tallystick.streaming import delta
 from tallystick.streaming.parallel import run_all
-from tallystick.streaming.plan import plan
 from tallystick.streaming.progress import BatchProgress, Stopwatch
-from tallystick.streaming.recompute import Recompute, replace_exposures
+from tallystick.streaming.silver import metrics
+from tallystick.streaming.silver.definitions import Held, current, frames, held, store
+from tallystick.streaming.silver.displaced import Displaced
+from tallystick.streaming.silver.duplicates import classify
+from tallystick.streaming.silver.facts import facts
+from tallystick.streaming.silver.landing import Landing, ledger
+from tallystick.streaming.silver.plan import plan
+from tallystick.streaming.silver.recompute import Recompute, replace_exposures
+from tallystick.streaming.silver.tally import tally
 from tallystick.streaming.tables import COMMITS
-from tallystick.streaming.tally import tally
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,10 +42,10 @@ if TYPE_CHECKING:
 
     from tallystick.streaming.delta import Batch
     from tallystick.streaming.lake import Lake
-    from tallystick.streaming.memory import Memory
-    from tallystick.streaming.metrics import MetricRow
-    from tallystick.streaming.plan import Plan, SchemaSource
-    from tallystick.streaming.tally import Tally
+    from tallystick.streaming.silver.memory import Memory
+    from tallystick.streaming.silver.metrics import MetricRow
+    from tallystick.streaming.silver.plan import Plan, SchemaSource
+    from tallystick.streaming.silver.tally import Tally
 
 __all__ = ["SilverBatch"]
 

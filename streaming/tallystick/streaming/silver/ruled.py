@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from pyspark.sql import functions as sf
 
 from tallystick.contracts.rulesql import Condition, conditions
-from tallystick.streaming.roles import PAYLOAD
+from tallystick.streaming.silver.roles import PAYLOAD
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pyspark.sql import Column
 
     from tallystick.contracts import Schema
-    from tallystick.streaming.plan import Branch, Reading
+    from tallystick.streaming.silver.plan import Branch, Reading
 
 __all__ = ["BROKEN", "broken_rules", "ruled_branches"]
 
