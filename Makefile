@@ -16,7 +16,7 @@ demo: install ## Send events through the whole platform, and check every figure.
 
 test: install check ## Every check, then every test. ARGS="-k words" for some of them.
 	@$(BIN)/tallystick dev jars fetch s3a >/dev/null
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
+	@scripts/test.sh $(ARGS)
 
 check: install ## Format, lint, types, imports, contracts, and that generated files are what the contracts say.
 	@$(BIN)/ruff format --check --quiet . || { echo "fix: $(BIN)/ruff format ." >&2; exit 1; }

@@ -38,8 +38,7 @@ if TYPE_CHECKING:
     from tallystick.dev.demo.traffic import Traffic
     from tallystick.dev.stack import StackStatus
 
-# It has Spark sessions of its own, in processes that are killed: it need not wait for the session of the others.
-pytestmark = [pytest.mark.kafka, pytest.mark.spark, pytest.mark.slow, pytest.mark.xdist_group("thread")]
+pytestmark = [pytest.mark.kafka, pytest.mark.spark, pytest.mark.slow]
 
 TABLES = {
     "events": ("source", "event_id"),
