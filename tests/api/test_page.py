@@ -44,7 +44,7 @@ def test_a_browser_shows_every_route_and_asks_nobody_else(api: Api) -> None:
         page.on("request", lambda request: asked.append(request.url))
         page.goto(f"{api.url}/docs")
         page.locator("details").first.wait_for()
-        routes = page.locator("summary code").all_inner_texts()
+        routes = page.locator("summary > code").all_inner_texts()
         page.get_by_text("/v1/events", exact=True).focus()
         shown = page.locator("main").inner_text()
         browser.close()

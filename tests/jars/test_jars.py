@@ -177,10 +177,13 @@ def test_a_lock_is_made_of_everything_that_is_needed_but_excluded(
     assert [jar.coordinate for jar in make_lock("kafka", mirror.locks)] == [CORE]
 
 
-WORDS = st.from_regex(r"[A-Za-z0-9_.-]{1,20}", fullmatch=True)
+# A part between dots: `.` and `..` would be other folders.
+PARTS = st.from_regex(r"[A-Za-z0-9_-]{1,8}", fullmatch=True)
+WORDS = st.lists(PARTS, min_size=1, max_size=3).map(".".join)
+COORDINATES = st.builds(Coordinate, WORDS, WORDS, WORDS)
 JARS = st.builds(
     Jar,
-    st.builds(Coordinate, WORDS, WORDS, WORDS),
+    COORDINATES,
     st.binary(min_size=32, max_size=32).map(bytes.hex),
     st.integers(min_value=0, max_value=10**12),
 )
@@ -191,7 +194,7 @@ def test_a_lock_file_says_what_was_written_into_it(written: list[Jar]) -> None:
     assert parse_lock(print_lock("spark", written)) == tuple(written)
 
 
-@given(st.builds(Coordinate, WORDS, WORDS, WORDS))
+@given(COORDINATES)
 def test_a_coordinate_can_be_read_back_from_its_path(coordinate: Coordinate) -> None:
     assert Coordinate.of_path(Path("/anywhere") / coordinate.path) == coordinate
     assert Coordinate.parse(str(coordinate)) == coordinate

@@ -94,6 +94,8 @@ def plan_copy(subject: str, source: RegistryClient, target: RegistryClient) -> C
     held, missing, divergence = _align(theirs, ours)
     if divergence:
         return _refused(subject, divergence)
+    known = {each.meaning for each in ours}
+    missing = tuple(each for each in missing if each.meaning not in known or not _finds(target, subject, each.text))
     level = _level(subject, source)
     is_same = level == _level(subject, target)
     fate = Fate.SAME if is_same and not missing else Fate.COPY
@@ -163,6 +165,15 @@ def _history(subject: str, registry: RegistryClient) -> tuple[Past, ...]:
     except UnknownSchema:
         return ()
     return tuple(_past(subject, number, registry) for number in numbers)
+
+
+def _finds(registry: RegistryClient, subject: str, text: str) -> bool:
+    """Whether a registry takes a text for one that it holds: some keep no version that differs in words only."""
+    try:
+        registry.lookup(subject, text)
+    except UnknownSchema:
+        return False
+    return True
 
 
 def _past(subject: str, number: int, registry: RegistryClient) -> Past:
