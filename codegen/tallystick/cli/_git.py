@@ -14,9 +14,9 @@ from tallystick.contracts.errors import TallystickError
 from tallystick.contracts.spelling import did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
-__all__ = ["MAIN_BRANCHES", "GitError", "Repository", "merged", "short"]
+__all__ = ["MAIN_BRANCHES", "GitError", "Repository", "git", "merged", "read_blobs", "short"]
 
 MAIN_BRANCHES: Final = ("origin/HEAD", "origin/main", "main", "master")
 _SHORT: Final = 9
@@ -48,7 +48,7 @@ class Repository:
         fix = "name what to compare with: --against DIR or --against http://registry:8081"
         if shutil.which("git") is None:
             raise GitError("git is not installed", fix=fix)
-        done = _git(path, "rev-parse", "--show-toplevel")
+        done = git(path, "rev-parse", "--show-toplevel")
         if b"not a git repository" in done.stderr:
             raise GitError(f"{path} is in no git repository", fix=fix)
         if done.returncode:  # such as a work tree that belongs to somebody else
@@ -58,7 +58,7 @@ class Repository:
 
     def commit(self, ref: str) -> str | None:
         """The commit that a name stands for, or None."""
-        done = _git(self.top, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{ref}^{{commit}}")
+        done = git(self.top, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{ref}^{{commit}}")
         return done.stdout.decode().strip() or None
 
     def main_branch(self) -> str:
@@ -81,7 +81,7 @@ class Repository:
         """
         found = self.commit(ref)
         if found is None:
-            names = _git(self.top, "for-each-ref", "--format=%(refname:short)").stdout.decode().split()
+            names = git(self.top, "for-each-ref", "--format=%(refname:short)").stdout.decode().split()
             hint = did_you_mean(ref, names)
             raise GitError(
                 f"{ref} is no commit of git, no folder and no address{hint if '?' in hint else ''}",
@@ -97,10 +97,10 @@ class Repository:
         """
         if self.commit("HEAD") is None:
             return commit
-        done = _git(self.top, "merge-base", "HEAD", commit)
+        done = git(self.top, "merge-base", "HEAD", commit)
         if done.returncode == 0:
             return done.stdout.decode().strip()
-        is_shallow = _git(self.top, "rev-parse", "--is-shallow-repository").stdout.strip() == b"true"
+        is_shallow = git(self.top, "rev-parse", "--is-shallow-repository").stdout.strip() == b"true"
         if is_shallow:
             told = f"the history that HEAD and {ref} share is missing from this shallow clone"
             raise GitError(told, fix="git fetch --unshallow; with actions/checkout: fetch-depth: 0")
@@ -118,10 +118,15 @@ class Repository:
         """
         inside = folder.resolve().relative_to(self.top.resolve()).as_posix()
         prefix = "" if inside == "." else f"{inside}/"
-        listing = _git(self.top, "ls-tree", "-r", "-z", "--full-tree", commit, "--", *((prefix,) if prefix else ()))
+        listing = git(self.top, "ls-tree", "-r", "-z", "--full-tree", commit, "--", *((prefix,) if prefix else ()))
         blobs = {path.removeprefix(prefix): blob for path, blob in _listed(listing.stdout)}
-        done = _git(self.top, "cat-file", "--batch", data="".join(f"{blob}\n" for blob in blobs.values()).encode())
-        return dict(zip(blobs, _contents(done.stdout, len(blobs)), strict=True))
+        return dict(zip(blobs, read_blobs(self.top, blobs.values()), strict=True))
+
+
+def read_blobs(folder: Path, blobs: Collection[str]) -> Iterator[bytes]:
+    """The contents of blobs, in their order, all from one process."""
+    done = git(folder, "cat-file", "--batch", data="".join(f"{blob}\n" for blob in blobs).encode())
+    return _contents(done.stdout, len(blobs))
 
 
 def short(commit: str) -> str:
@@ -147,7 +152,7 @@ def _merged_text(base: bytes | None, ours: bytes | None, theirs: bytes | None) -
         places = [Path(folder, name) for name in ("ours", "base", "theirs")]
         for place, content in zip(places, (ours, base, theirs), strict=True):
             place.write_bytes(content)
-        done = _git(Path(folder), "merge-file", "--ours", "-p", *(str(place) for place in places))
+        done = git(Path(folder), "merge-file", "--ours", "-p", *(str(place) for place in places))
     return done.stdout if done.returncode == 0 else ours
 
 
@@ -168,7 +173,8 @@ def _contents(batch: bytes, count: int) -> Iterator[bytes]:
         at = end + size + 2
 
 
-def _git(folder: Path, *arguments: str, data: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+def git(folder: Path, *arguments: str, data: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+    """Run git in a folder, which has to be installed."""
     # In plain English, which is looked into, and without asking anybody for a password.
     environment = {**os.environ, "LC_ALL": "C", "GIT_TERMINAL_PROMPT": "0"}
     command = ["git", *arguments]

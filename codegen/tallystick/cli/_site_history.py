@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import json
 import shutil
-import subprocess
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from tallystick.cli._git import git, read_blobs
 from tallystick.codegen.site.model import Version
 from tallystick.contracts import SchemaError, parse
 from tallystick.contracts.hashing import contract_hash
 from tallystick.sdk.registry import UnknownSchema
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
     from tallystick.contracts import Catalog
@@ -24,7 +24,10 @@ if TYPE_CHECKING:
 __all__ = ["from_git", "from_registry"]
 
 _MARK: Final = "\x01"
-_SECONDS: Final = 120
+_LOG: Final = (
+    *("-c", "core.quotePath=false", "log", "--first-parent", "--diff-merges=first-parent", "--raw", "--no-abbrev"),
+    *("--relative", "-M", f"--format={_MARK}%H{_MARK}%cs{_MARK}%s", "--", "."),
+)
 _ENDING: Final = ".avsc"
 _GONE: Final = "0" * 40
 
@@ -46,48 +49,27 @@ def from_git(folder: Path, catalog: Catalog) -> dict[str, tuple[Version, ...]] |
 
     Commits that only format a file make no version. What is not committed yet is the newest one.
     """
-    shown = _git(folder, "-c", "core.quotePath=false", "log", "--first-parent", "--diff-merges=first-parent", "--raw")
-    if not shown:
+    shown = git(folder, *_LOG) if shutil.which("git") else None
+    if shown is None or shown.returncode or not shown.stdout:
         return None
     changes: dict[str, list[_Change]] = {}
     current = {each.origin: each.origin for each in catalog}  # path as of the commit -> path today
-    for change in _changes(shown):
+    for change in _changes(shown.stdout.decode(errors="replace")):
         today = current.pop(change.path, None)
         if today is not None:
             changes.setdefault(today, []).append(change)
             current[change.before] = today
-    texts = _blobs(folder, {each.blob for every in changes.values() for each in every})
+    blobs = sorted({each.blob for every in changes.values() for each in every})
+    texts = {blob: text.decode(errors="replace") for blob, text in zip(blobs, read_blobs(folder, blobs), strict=True)}
     found = {}
     for contract in catalog:
         old = [
             Version(label=each.commit[:9], text=texts[each.blob], day=each.day, note=each.subject)
             for each in reversed(changes.get(contract.origin, ()))
-            if each.blob in texts
         ]
         present = (folder / contract.origin).read_text(encoding="utf-8")
         found[contract.name] = tuple(_different([*old, Version(label="not committed yet", text=present)]))
     return found
-
-
-def _git(folder: Path, *arguments: str, given: str = "") -> str:
-    """What git says; nothing where it cannot say it."""
-    if shutil.which("git") is None:
-        return ""
-    tail: tuple[str, ...] = ()
-    if "log" in arguments:
-        tail = ("--no-abbrev", "--relative", "-M", f"--format={_MARK}%H{_MARK}%cs{_MARK}%s", "--", ".")
-    try:
-        done = subprocess.run(
-            ["git", *arguments, *tail],  # noqa: S607 - the user's own git
-            cwd=folder,
-            input=given.encode(),
-            capture_output=True,
-            timeout=_SECONDS,
-            check=False,
-        )
-    except (OSError, subprocess.TimeoutExpired):
-        return ""
-    return done.stdout.decode("utf-8", "replace") if done.returncode == 0 else ""
 
 
 def _changes(log: str) -> Iterator[_Change]:
@@ -101,31 +83,6 @@ def _changes(log: str) -> Iterator[_Change]:
             blob = head.split(" ")[3]
             if paths[-1].endswith(_ENDING) and blob != _GONE:
                 yield _Change(paths[-1], paths[0], blob, commit, day, subject)
-
-
-def _blobs(folder: Path, wanted: Iterable[str]) -> dict[str, str]:
-    """The texts of blobs, all from one process."""
-    names = sorted(wanted)
-    try:
-        done = subprocess.run(
-            ["git", "cat-file", "--batch"],  # noqa: S607 - the user's own git
-            cwd=folder,
-            input="".join(f"{each}\n" for each in names).encode(),
-            capture_output=True,
-            timeout=_SECONDS,
-            check=False,
-        )
-    except (OSError, subprocess.TimeoutExpired):
-        return {}
-    texts: dict[str, str] = {}
-    rest = done.stdout
-    while rest:
-        head, _, rest = rest.partition(b"\n")
-        name, kind, *size = head.decode().split(" ")
-        if kind == "blob" and size:
-            texts[name] = rest[: int(size[0])].decode("utf-8", "replace")
-            rest = rest[int(size[0]) + 1 :]
-    return texts
 
 
 def _different(versions: list[Version]) -> Iterator[Version]:

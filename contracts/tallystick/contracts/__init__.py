@@ -3,8 +3,9 @@
 A name is imported when it is first asked for: a command that lints one file does not wait for the rest.
 """
 
-from importlib import import_module
 from typing import TYPE_CHECKING
+
+from tallystick.contracts.lazy import lazily
 
 if TYPE_CHECKING:
     from tallystick.contracts._compatibility import Incompatibility, compatibility
@@ -21,32 +22,24 @@ if TYPE_CHECKING:
     from tallystick.contracts.sidecar import Sidecar, Tag
     from tallystick.contracts.wire import Frame, frame, unframe
 else:
-    # No module here may be called as one of these names: importing it would take the name's place.
-    _HOMES = {
-        "_compatibility": ("Incompatibility", "compatibility"),
-        "catalog": ("Catalog", "load_catalog"),
-        "contract": ("Contract",),
-        "errors": ("AmbiguousAliasError", "FrameError", "SchemaError", "TallystickError"),
-        "experiments": ("ExperimentDefinition", "check_experiments", "load_experiments"),
-        "faults": ("CatalogError", "Fault"),
-        "hashing": ("contract_hash",),
-        "levels": ("LEVELS", "Direction", "Finding", "Level", "check"),
-        "metrics": ("ExperimentRole", "Metric"),
-        "roles": ("FieldPath",),
-        "schema": ("Schema", "parse"),
-        "sidecar": ("Sidecar", "Tag"),
-        "wire": ("Frame", "frame", "unframe"),
-    }
-    _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
-
-    def __getattr__(name: str) -> object:
-        if name not in _HOME_OF:
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        found = globals()[name] = getattr(import_module(f"{__name__}.{_HOME_OF[name]}"), name)
-        return found
-
-    def __dir__() -> list[str]:
-        return sorted({*globals(), *__all__})
+    __getattr__, __dir__ = lazily(
+        __name__,
+        {
+            "_compatibility": ("Incompatibility", "compatibility"),
+            "catalog": ("Catalog", "load_catalog"),
+            "contract": ("Contract",),
+            "errors": ("AmbiguousAliasError", "FrameError", "SchemaError", "TallystickError"),
+            "experiments": ("ExperimentDefinition", "check_experiments", "load_experiments"),
+            "faults": ("CatalogError", "Fault"),
+            "hashing": ("contract_hash",),
+            "levels": ("LEVELS", "Direction", "Finding", "Level", "check"),
+            "metrics": ("ExperimentRole", "Metric"),
+            "roles": ("FieldPath",),
+            "schema": ("Schema", "parse"),
+            "sidecar": ("Sidecar", "Tag"),
+            "wire": ("Frame", "frame", "unframe"),
+        },
+    )
 
 
 __all__ = [

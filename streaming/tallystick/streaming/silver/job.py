@@ -94,14 +94,9 @@ def run(
             if not options.once:
                 coverage.count_when_due(session)
 
-    reader = spark.readStream.format("delta")
-    if options.max_bytes:
-        reader = reader.option("maxBytesPerTrigger", options.max_bytes)
-    reader = reader.option("maxFilesPerTrigger", str(options.max_files or 2**31 - 1))
-    writer = reader.load(lake.bronze).writeStream.queryName(_JOB).foreachBatch(process)
     run_query(
         _JOB,
-        writer,
+        _bronze(spark, lake, options).writeStream.queryName(_JOB).foreachBatch(process),
         lake.checkpoint(_JOB),
         failure,
         once=options.once,
@@ -109,6 +104,14 @@ def run(
         passing=(RegistryUnavailable,),
     )
     coverage.count(spark)
+
+
+def _bronze(spark: SparkSession, lake: Lake, options: SilverOptions) -> DataFrame:
+    """Bronze as a stream."""
+    reader = spark.readStream.format("delta")
+    if options.max_bytes:
+        reader = reader.option("maxBytesPerTrigger", options.max_bytes)
+    return reader.option("maxFilesPerTrigger", str(options.max_files or 2**31 - 1)).load(lake.bronze)
 
 
 def prepare(spark: SparkSession, lake: Lake) -> None:
