@@ -17,6 +17,8 @@ MAX_DEPTH: Final = 1000
 _BLANKS: Final = re.compile(r"[ \t\n\r]*")
 _CLOSERS: Final = {list: "]", dict: "}"}
 Reader: TypeAlias = Callable[[str, int], tuple[Json, int]]
+# An array or object that is still open, and the key of its next value.
+_Place: TypeAlias = tuple[list[Json] | dict[str, Json], str]
 
 
 class _Cursor:
@@ -50,39 +52,47 @@ def read_deep(text: str, start: int, read: Reader) -> tuple[Json, int]:
         SchemaError: It nests deeper than `MAX_DEPTH`.
     """
     cursor = _Cursor(text, start)
-    around: list[tuple[list[Json] | dict[str, Json], str]] = []
+    around: list[_Place] = []
     while True:
-        value: Json
-        if cursor.sees("[") or cursor.sees("{"):
-            value = [] if cursor.sees("[") else {}
-            if len(around) == MAX_DEPTH:
-                raise SchemaError(
-                    f"the JSON nests deeper than {MAX_DEPTH}", fix="name inner types and use them by name"
-                )
+        value = _descend(cursor, around, read)
+        whole, is_outermost = _ascend(cursor, around, read, value)
+        if is_outermost:
+            return whole, cursor.at
+
+
+def _descend(cursor: _Cursor, around: list[_Place], read: Reader) -> Json:
+    """Read the next value without any inside, noting what it stands in."""
+    while cursor.sees("[") or cursor.sees("{"):
+        holder: list[Json] | dict[str, Json] = [] if cursor.sees("[") else {}
+        if len(around) == MAX_DEPTH:
+            raise SchemaError(f"the JSON nests deeper than {MAX_DEPTH}", fix="name inner types and use them by name")
+        cursor.skip(1)
+        if cursor.sees(_CLOSERS[type(holder)]):
+            cursor.at += 1
+            return holder
+        around.append((holder, _key(cursor, holder, read)))
+    value, cursor.at = read(cursor.text, cursor.at)
+    return value
+
+
+def _ascend(cursor: _Cursor, around: list[_Place], read: Reader, value: Json) -> tuple[Json, bool]:
+    """Put a value where it stands, and close what is whole with it; say whether that is the outermost value."""
+    while around:
+        holder, key = around.pop()
+        if isinstance(holder, dict):
+            holder[key] = value
+        else:
+            holder.append(value)
+        cursor.skip()
+        if cursor.sees(","):
             cursor.skip(1)
-            if not cursor.sees(_CLOSERS[type(value)]):
-                around.append((value, _key(cursor, value, read)))
-                continue
-            cursor.at += 1
-        else:
-            value, cursor.at = read(text, cursor.at)
-        while around:
-            holder, key = around.pop()
-            if isinstance(holder, dict):
-                holder[key] = value
-            else:
-                holder.append(value)
-            cursor.skip()
-            if cursor.sees(","):
-                cursor.skip(1)
-                around.append((holder, _key(cursor, holder, read)))
-                break
-            if not cursor.sees(_CLOSERS[type(holder)]):
-                raise cursor.expected("',' delimiter")
-            cursor.at += 1
-            value = holder
-        else:
-            return value, cursor.at
+            around.append((holder, _key(cursor, holder, read)))
+            return holder, False
+        if not cursor.sees(_CLOSERS[type(holder)]):
+            raise cursor.expected("',' delimiter")
+        cursor.at += 1
+        value = holder
+    return value, True
 
 
 def _key(cursor: _Cursor, holder: list[Json] | dict[str, Json], read: Reader) -> str:
