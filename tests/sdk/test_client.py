@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import time
 from datetime import UTC, datetime, timedelta
@@ -15,6 +16,7 @@ from typing_extensions import override
 from tallystick.events.shop import PageViewed
 from tallystick.events.shop.page_viewed import PageKind
 from tallystick.sdk import ClientOptions, EventClient, Fault, FlushResult, Lost, stable_id, uuid7
+from tallystick.sdk._answers import read_answer
 from tallystick.sdk.errors import ClosedError, NotDeliveredError, OptionsError, QueueFullError
 from tallystick.sdk.testing import MemoryTransport
 from tallystick.sdk.transport import Answer, FieldFault, Result, Status
@@ -556,6 +558,15 @@ def test_over_http_a_refusal_is_told_and_not_repeated(collector: Collector, stat
         assert client.flush() == FlushResult(delivered=0, pending=0, failed=1)
     assert [each.reason for each in lost] == [f"HTTP {status}"]
     assert len(collector.requests) == 1
+
+
+def test_a_refused_key_is_told_with_what_the_api_says_about_it() -> None:
+    problem = {"title": "Unauthorized", "detail": "a valid write key is needed", "request_id": "r-1"}
+    (result,) = read_answer(401, {}, json.dumps(problem).encode(), 1).results
+    assert result == Result(Status.REJECTED, "HTTP 401 Unauthorized: a valid write key is needed")
+    # Elsewhere the detail differs from event to event, and reasons are counted.
+    (result,) = read_answer(404, {}, json.dumps({**problem, "title": "Not Found"}).encode(), 1).results
+    assert result.reason == "HTTP 404 Not Found"
 
 
 def test_over_http_an_answer_that_does_not_fit_the_question_says_nothing(collector: Collector) -> None:

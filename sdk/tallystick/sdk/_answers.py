@@ -19,6 +19,8 @@ _PER_EVENT: Final = frozenset({HTTPStatus.OK, HTTPStatus.MULTI_STATUS, HTTPStatu
 # Refusals of a batch as a whole that may come from one event in it, or from their number.
 _DIVISIBLE: Final = frozenset({HTTPStatus.BAD_REQUEST, HTTPStatus.REQUEST_ENTITY_TOO_LARGE})
 _TRANSIENT: Final = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS})
+# Refusals that only a person can mend, who is told what the API says about it.
+_FOR_PEOPLE: Final = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})
 _UNKNOWN: Final = Result(Status.RETRY, "no result")
 
 
@@ -55,10 +57,11 @@ def _fault(item: Mapping[str, Any]) -> FieldFault:
 def _reason(status: int, content: bytes) -> str:
     """Name a refusal: the status, and the title of the problem document if there is one."""
     try:
-        title = json.loads(content)["title"]
-    except (ValueError, KeyError, TypeError):
+        problem = json.loads(content)
+        title, detail = str(problem["title"])[:80], str(problem.get("detail", ""))[:160]
+    except (ValueError, KeyError, TypeError, AttributeError):
         return f"HTTP {status}"
-    return f"HTTP {status} {str(title)[:80]}"
+    return f"HTTP {status} {title}" + (f": {detail}" if detail and status in _FOR_PEOPLE else "")
 
 
 def _retry_after(headers: Mapping[str, str]) -> float:
