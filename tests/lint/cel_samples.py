@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from tallystick.contracts.cel.types import BOOL, DOUBLE, STRING, CelType, exact, integer
+from tallystick.contracts.cel.types import BOOL, DOUBLE, STRING, TIMESTAMP, CelType, exact, integer
 
 if TYPE_CHECKING:
     import random
     from collections.abc import Callable
 
-__all__ = ["COLUMNS", "ORDER", "record", "rule"]
+__all__ = ["COLUMNS", "MOMENTS", "ORDER", "record", "rule"]
 
 _LINE: Final = CelType(
     kind="record",
@@ -35,13 +36,26 @@ ORDER: Final = CelType(
         "skus": CelType(kind="list", item=STRING),
         "labels": CelType(kind="map", item=STRING),
         "first": _LINE,
+        "placed_at": TIMESTAMP,
+        "paid_at": CelType(kind="timestamp", is_nullable=True),
     },
 )
 _ROW: Final = "struct<sku: string, quantity: int, price: decimal(18,2), is_gift: boolean>"
 COLUMNS: Final = (
     "total decimal(18,2), item_count int, visits bigint, ratio double, note string, age int, code string, "
-    f"state string, is_gift boolean, lines array<{_ROW}>, skus array<string>, labels map<string, string>, first {_ROW}"
+    f"state string, is_gift boolean, lines array<{_ROW}>, skus array<string>, labels map<string, string>, "
+    f"first {_ROW}, placed_at timestamp, paid_at timestamp"
 )
+MOMENTS: Final = tuple(
+    dt.datetime.fromisoformat(text)
+    for text in (
+        "1970-01-01T00:00:00+00:00",
+        "2026-03-28T12:00:00+00:00",
+        "2026-03-29T12:00:00.000001+02:00",
+        "9999-12-31T23:59:59.999999+00:00",
+    )
+)
+_LENGTHS: Final = ("24h", "0s", "-1h30m", "22h0.000001s", "2000000h", "0.5ms")
 _TEXTS: Final = ("", "a", "EUR", "tea\n", "grün 🍵", "it's", "a\\b", "ABC-12")
 _NUMBERS: Final = (-1, 0, 1, 2, 7, 100, 2**31 - 1, -(2**31))
 _PATTERNS: Final = ("^[A-Z]{3}$", "a", r"\\d+$", "^(tea|EUR)", "^.$", r"^\\s*$", "[^a-z]", r"\\w+-\\d{2}")
@@ -64,6 +78,8 @@ def record(source: random.Random) -> dict[str, Any]:
         "skus": [each["sku"] for each in lines],
         "labels": {each: each for each in source.sample(("a", "b", "EUR"), source.randrange(3))},
         "first": _line(source),
+        "placed_at": source.choice(MOMENTS),
+        "paid_at": source.choice((None, *MOMENTS)),
     }
 
 
@@ -131,6 +147,16 @@ _CONDITIONS: Final[tuple[_Condition, ...]] = (
     lambda _: "this.labels['a'] == 'a'",
     lambda s: f"this.lines[{s.randrange(-1, 3)}].quantity {_sign(s)} 1",
     lambda s: f"this.first.price {_sign(s)} this.total",
+    lambda s: f"this.lines.exists_one(l, {rule(s, 1, 'l')})",
+    lambda s: f"size(this.lines.filter(l, {rule(s, 1, 'l')})) {_sign(s)} 1",
+    lambda s: f"this.lines.filter(l, {rule(s, 0, 'l')}).{s.choice(('all', 'exists'))}(m, m.quantity > 1)",
+    lambda s: f"this.labels.{s.choice(('all', 'exists', 'exists_one'))}(key, key {_sign(s)} 'a')",
+    lambda s: f"(this.paid_at == null || this.paid_at - this.placed_at {_sign(s)} duration('{s.choice(_LENGTHS)}'))",
+    lambda s: (
+        f"this.placed_at {s.choice('+-')} duration('{s.choice(_LENGTHS)}') {_sign(s)} "
+        f"timestamp('{s.choice(MOMENTS).isoformat()}')"
+    ),
+    lambda s: f"(this.paid_at == null || duration('24h') + this.placed_at {_sign(s)} this.paid_at)",
 )
 _LINE_CONDITIONS: Final[tuple[_Condition, ...]] = (
     lambda s: f"l.quantity {_sign(s)} {s.choice(_NUMBERS)}",

@@ -52,6 +52,8 @@ SCHEMA: Final[dict[str, Any]] = {
         {"name": "skus", "type": {"type": "array", "items": "string"}},
         {"name": "labels", "type": {"type": "map", "values": "string"}},
         {"name": "first", "type": "Line"},
+        {"name": "placed_at", "type": _MOMENT},
+        {"name": "paid_at", "type": ["null", _MOMENT]},
         {"name": "at", "type": _MOMENT},
         {"name": "seen_at", "type": ["null", _MOMENT]},
         {"name": "id", "type": _UUID},

@@ -6,6 +6,7 @@ Only names that the plan has given, literals and words of `tallystick.sdk.rules`
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from decimal import Decimal
 from functools import singledispatchmethod
 from typing import TYPE_CHECKING, Final
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 from tallystick.codegen.imports import RULES_MODULE
 from tallystick.codegen.names import CLASS_WORDS, Names
 from tallystick.codegen.text import literal
-from tallystick.contracts.cel.functions import constant_moment
+from tallystick.contracts.cel.functions import constant_length, constant_moment
 from tallystick.contracts.cel.nodes import (
     Binary,
     Call,
@@ -45,6 +46,7 @@ _HELPERS: Final = {"+": "add", "-": "subtract", "*": "multiply", "/": "quotient"
 _LINKS: Final = {"&&": ("and", _AND, "both"), "||": ("or", _OR, "either")}
 _MIRRORED: Final = {"==": "==", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
 _REVERSED: Final = {"==": "!=", "!=": "=="}
+_TIMES: Final = frozenset(("timestamp", "duration"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,11 +189,22 @@ class _Printer:
         if node.operator in _MIRRORED:
             return " ".join(self._beside(node.left, node.right, node.operator)), _COMPARED
         found = self.rule.types[node]
+        if found.kind in _TIMES:
+            return self._time(node), _ATOM
         if node.operator in _PLAIN and found.kind == "int" and found.digits <= SAFE_DIGITS:
             power = _PLAIN[node.operator]
             return f"{self.text(node.left, power)} {node.operator} {self.text(node.right, power + 1)}", power
         arguments = f"{self.text(node.left, _CHOICE)}, {self.text(node.right, _CHOICE)}"
         return f"{self._helper(_HELPERS[node.operator])}({arguments})", _ATOM
+
+    def _time(self, node: Binary) -> str:
+        left, right = self.text(node.left, _CHOICE), self.text(node.right, _SIGN)
+        if self.rule.types[node].kind == "duration":
+            return f"{self._helper('elapsed')}({right}, {left})"
+        if self.rule.types[node.left].kind == "duration":
+            left, right = right, left
+        sign = "-" if node.operator == "-" else ""
+        return f"{self._helper('moved')}({left}, {sign}{right})"
 
     def _linked(self, node: Binary) -> tuple[str, int]:
         word, power, helper = _LINKS[node.operator]
@@ -263,6 +276,8 @@ class _Printer:
             case "timestamp":
                 self.imports.add("datetime", "datetime")
                 return f"datetime.fromisoformat({literal(constant_moment(_constant(first)).isoformat())})", _ATOM
+            case "duration":
+                return f"{self._helper('duration')}({_length(constant_length(_constant(first)))})", _ATOM
             case name:
                 method = {"startsWith": "startswith", "endsWith": "endswith"}[name]
                 return f"{self.value(first, _ATOM)}.{method}({self.value(node.arguments[1], _CHOICE)})", _ATOM
@@ -279,13 +294,25 @@ class _Printer:
             self.given[node.variable] = self.names.give(node.variable)
         name = self.given[node.variable]
         self.variables = {**known, node.variable: name}
-        body = self.text(node.body, _CHOICE)
+        body = self.text(node.body, _OR)
         self.variables = known
+        if node.function == "filter":
+            return f"[{name} for {name} in {items} if {body}]", _ATOM
+        if node.function == "exists_one":
+            return f"sum({body} for {name} in {items}) == 1", _COMPARED
         if self._can_fail(node.body):
             helper = self._helper("every" if node.function == "all" else "some")
             return f"{helper}(lambda {name}: {body}, {items})", _ATOM
         word = "all" if node.function == "all" else "any"
         return f"{word}({body} for {name} in {items})", _ATOM
+
+
+def _length(length: timedelta) -> str:
+    """A length of time as an argument, in the largest unit that holds it whole."""
+    for unit in ("days", "hours", "minutes", "seconds", "milliseconds"):
+        if not length % timedelta(**{unit: 1}):
+            return f"{unit}={length // timedelta(**{unit: 1})}"
+    return f"microseconds={length // timedelta(microseconds=1)}"
 
 
 def _constant(node: Node) -> str:

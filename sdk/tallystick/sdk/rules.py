@@ -10,6 +10,7 @@ import operator
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from decimal import Context, Decimal
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar, overload
 
@@ -25,10 +26,13 @@ __all__ = [
     "add",
     "both",
     "broken",
+    "duration",
     "either",
+    "elapsed",
     "entry",
     "every",
     "matches",
+    "moved",
     "multiply",
     "negative",
     "quotient",
@@ -192,6 +196,29 @@ def _worked(
             raise NoValueError
         return result
     return exact(left, right)
+
+
+duration: Final = timedelta  # under a name that no field's type has
+
+
+def elapsed(start: datetime, end: datetime) -> timedelta:
+    """The time between two moments; in UTC, for in any other zone a day may have 23 hours."""
+    return _in_utc(end) - _in_utc(start)
+
+
+def moved(moment: datetime, length: timedelta) -> datetime:
+    """A moment that is so much later."""
+    try:
+        return _in_utc(moment) + length
+    except OverflowError:
+        raise NoValueError from None
+
+
+def _in_utc(moment: datetime) -> datetime:
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        raise NoValueError from None
 
 
 def matches(value: str, pattern: str) -> bool:

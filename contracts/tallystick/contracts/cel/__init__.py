@@ -12,9 +12,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tallystick.contracts.cel.check import Checked, check, path_of
+from tallystick.contracts.cel.check import Checked, check
 from tallystick.contracts.cel.evaluate import Value, holds
-from tallystick.contracts.cel.nodes import CelError, Node, Unsupported
+from tallystick.contracts.cel.nodes import CelError, Node, Unsupported, path_of
 from tallystick.contracts.cel.parser import parse
 from tallystick.contracts.cel.sql import to_sql
 

@@ -25,15 +25,24 @@ from tallystick.contracts.cel.nodes import (
     Select,
     Unary,
     Unsupported,
+    path_of,
 )
-from tallystick.contracts.cel.operands import ORDERED, arithmetic, comparable, contained, known_symbol, literal_type
+from tallystick.contracts.cel.operands import (
+    ORDERED,
+    arithmetic,
+    can_fail,
+    comparable,
+    contained,
+    known_symbol,
+    literal_type,
+)
 from tallystick.contracts.cel.types import BOOL, NULL, STRING, CelType
 from tallystick.contracts.spelling import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["Checked", "check", "path_of"]
+__all__ = ["Checked", "check"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,15 +88,6 @@ def check(node: Node, this: CelType) -> Checked:
     if found.kind != "bool":
         raise CelError(f"a rule must be true or false, and this is {found.name}", node.start, node.end)
     return Checked(node, checker.types)
-
-
-def path_of(node: Node) -> tuple[str, ...] | None:
-    """The path of a plain field such as `this.a.b`, else None."""
-    names: list[str] = []
-    while isinstance(node, Select):
-        names.append(node.field)
-        node = node.operand
-    return (node.name, *reversed(names)) if isinstance(node, Name) else None
 
 
 def _tested(node: Node, *, holds: bool) -> frozenset[tuple[str, ...]]:
@@ -242,13 +242,20 @@ class _Checker:
     @_find.register
     def _quantifier(self, node: Quantifier, scope: _Scope) -> CelType:
         items = self.value(node.items, scope)
-        if items.kind != "list" or items.item is None:
-            raise CelError(f"`{node.function}` looks at a list, not at {items.name}", node.items.start, node.items.end)
+        item = STRING if items.kind == "map" else items.item
+        if items.kind not in {"list", "map"} or item is None:
+            message = f"`{node.function}` looks at a list or at the keys of a map, not at {items.name}"
+            raise CelError(message, node.items.start, node.items.end)
         if node.variable in scope.variables:
             raise CelError(f"`{node.variable}` is taken: name the variable otherwise", node.start, node.end)
-        inner = replace(scope, variables={**scope.variables, node.variable: items.item})
+        inner = replace(scope, variables={**scope.variables, node.variable: item})
         self._boolean(node.body, inner)
-        return BOOL
+        if node.function in {"all", "exists"}:
+            return BOOL
+        if can_fail(node.body, self.types):
+            message = f"a part of this may have no value, and then `{node.function}` has none in CEL, and one in SQL"
+            raise Unsupported(message, node.body.start, node.body.end)
+        return BOOL if node.function == "exists_one" else CelType(kind="list", item=item)
 
 
 def _name(node: Name, scope: _Scope) -> CelType:

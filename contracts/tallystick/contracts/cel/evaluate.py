@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import operator
 from collections.abc import Callable, Mapping
 from decimal import Context, Decimal
@@ -30,11 +31,12 @@ if TYPE_CHECKING:
 
 __all__ = ["Value", "holds"]
 
-# None, bool, int, float, Decimal, str, bytes, datetime, date, list, or a mapping.
+# None, bool, int, float, Decimal, str, bytes, datetime, timedelta, date, list, or a mapping.
 Value: TypeAlias = object
 
 _INT64: Final = 2**63
 _WIDE: Final = Context(prec=80)
+_TIMES: Final = (dt.datetime, dt.timedelta)
 
 
 class _Failed(Exception):  # noqa: N818 -- CEL's error value, never seen outside
@@ -101,11 +103,14 @@ def _(node: Call, scope: Mapping[str, Value]) -> Value:
 
 
 @_evaluate.register
-def _(node: Quantifier, scope: Mapping[str, Value]) -> bool:
+def _(node: Quantifier, scope: Mapping[str, Value]) -> Value:
     items = _evaluate(node.items, scope)
-    entries = items if isinstance(items, list) else []
+    entries = list(items) if isinstance(items, list | Mapping) else []
     inner = [(node.body, {**scope, node.variable: each}) for each in entries]
-    return _any_of(inner, wanted=node.function == "exists")
+    if node.function in {"all", "exists"}:
+        return _any_of(inner, wanted=node.function == "exists")
+    kept = [each for each, (body, within) in zip(entries, inner, strict=True) if _evaluate(body, within) is True]
+    return kept if node.function == "filter" else len(kept) == 1
 
 
 @_evaluate.register
@@ -147,7 +152,20 @@ def _number(left: Value, right: Value, work: Callable[[int, int], int]) -> Value
         return result
     if isinstance(left, int | Decimal) and isinstance(right, int | Decimal):
         return _EXACT[work](Decimal(left), Decimal(right))
+    if isinstance(left, _TIMES) and isinstance(right, _TIMES):
+        return _time(left, right, work)
     raise _Failed
+
+
+def _time(left: Value, right: Value, work: Callable[[Any, Any], Any]) -> Value:
+    """A sum or difference of times; in UTC, for in any other zone a day may have 23 hours."""
+    try:
+        result: Value = work(
+            *(each.astimezone(dt.UTC) if isinstance(each, dt.datetime) else each for each in (left, right))
+        )
+    except OverflowError:
+        raise _Failed from None
+    return result
 
 
 _EXACT: Final[dict[Callable[[int, int], int], Callable[[Decimal, Decimal], Decimal]]] = {

@@ -5,17 +5,18 @@ from __future__ import annotations
 import datetime as dt
 import re
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import TYPE_CHECKING, Final
 
-from tallystick.contracts.cel.nodes import Call, CelError, Literal, Unsupported
+from tallystick.contracts.cel.nodes import Call, CelError, Literal, Unsupported, path_of
 from tallystick.contracts.cel.patterns import portable
-from tallystick.contracts.cel.types import BOOL, TIMESTAMP, CelType, integer
+from tallystick.contracts.cel.types import BOOL, DURATION, TIMESTAMP, CelType, integer
 from tallystick.contracts.spelling import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-__all__ = ["FUNCTIONS", "Function", "check_call", "constant_moment", "function_of"]
+__all__ = ["FUNCTIONS", "Function", "check_call", "constant_length", "constant_moment", "function_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,30 @@ def constant_moment(text: str) -> dt.datetime:
     return moment
 
 
+_MICROS: Final = {
+    "h": Fraction(3_600_000_000),
+    "m": Fraction(60_000_000),
+    "s": Fraction(1_000_000),
+    "ms": Fraction(1_000),
+    "us": Fraction(1),
+    "ns": Fraction(1, 1_000),
+}
+_LENGTH: Final = re.compile(r"(-?)((?:[0-9]+(?:\.[0-9]+)?(?:h|ms|m|us|ns|s))+)")
+_PIECE: Final = re.compile(r"([0-9]+(?:\.[0-9]+)?)([a-z]+)")
+_LONGEST: Final = dt.timedelta(seconds=315_576_000_000)  # ten thousand years, CEL's limit
+
+
+def constant_length(text: str) -> dt.timedelta:
+    """The length of time that a text such as `1h30m` names, or ValueError."""
+    match = _LENGTH.fullmatch(text)
+    if match is None:
+        raise ValueError(text)
+    micros = sum((Fraction(number) * _MICROS[unit] for number, unit in _PIECE.findall(match[2])), Fraction())
+    if micros.denominator != 1 or micros > _LONGEST // dt.timedelta(microseconds=1):
+        raise ValueError(text)
+    return dt.timedelta(microseconds=int(micros) * (-1 if match[1] else 1))
+
+
 _SIZES: Final = {"string": "char_length", "bytes": "octet_length", "list": "size", "map": "size"}
 _TEXTS: Final = (frozenset(("string",)), frozenset(("string",)))
 
@@ -76,22 +101,34 @@ FUNCTIONS: Final[dict[str, Function]] = {
         lambda arguments, _: f"TIMESTAMP {arguments[0]}",
         frozenset((0,)),
     ),
+    "duration": Function(
+        (frozenset(("string",)),),
+        DURATION,
+        constant_length,
+        lambda arguments, _: arguments[0],
+        frozenset((0,)),
+    ),
 }
 # Functions of CEL that we know of and leave out, each with the reason.
 _LEFT_OUT: Final = {
     "has": "in Avro every field is there: compare it with null instead",
-    "exists_one": "SQL has no such test of a list",
-    "map": "SQL has no such test of a list: use all or exists",
-    "filter": "SQL has no such test of a list: use all or exists",
+    "map": "say it of the entries themselves, with all or exists",
     "string": "engines write numbers differently",
     "double": "engines round differently: compare the number itself",
     "int": "engines round differently: compare the number itself",
     "uint": "Avro has no unsigned numbers",
     "type": "the contract says the type",
-    "duration": "SQL has no type for it: compare the times themselves",
     **dict.fromkeys(
-        ("getFullYear", "getMonth", "getDate", "getHours", "getMinutes", "getDayOfWeek", "getDayOfMonth"),
+        ("getFullYear", "getMonth", "getDate", "getDayOfWeek", "getDayOfMonth", "getDayOfYear"),
         "a calendar needs a time zone that the event does not have",
+    ),
+    **dict.fromkeys(
+        ("getHours", "getMinutes", "getSeconds", "getMilliseconds"),
+        'compare times, or their difference with a length such as duration("24h")',
+    ),
+    **dict.fromkeys(
+        ("lowerAscii", "upperAscii", "trim", "replace", "split", "substring", "join", "format", "charAt", "indexOf"),
+        "it is an extension that not every CEL has: use matches",
     ),
 }
 
@@ -106,7 +143,9 @@ def function_of(node: Call) -> Function:
     if node.function in FUNCTIONS:
         return FUNCTIONS[node.function]
     if node.function in _LEFT_OUT:
-        raise Unsupported(f"`{node.function}` is not supported: {_LEFT_OUT[node.function]}", node.start, node.end)
+        path = path_of(node.arguments[0]) if node.function == "has" and node.arguments else None
+        hint = f", as in {'.'.join(path)} != null" if path else ""
+        raise Unsupported(f"`{node.function}` is not supported: {_LEFT_OUT[node.function]}{hint}", node.start, node.end)
     raise CelError(
         f"there is no function `{node.function}`{did_you_mean(node.function, FUNCTIONS)}", node.start, node.end
     )
@@ -139,6 +178,13 @@ def check_call(node: Call, types: Sequence[CelType]) -> CelType:
 _ORDINALS: Final = ("first argument", "second argument")
 
 
+# Function -> what reads its constant, and what to say of one that it cannot read.
+_CONSTANTS: Final[dict[str, tuple[Callable[[str], object], str]]] = {
+    "timestamp": (constant_moment, 'is no moment: write "2026-01-31T00:00:00Z"'),
+    "duration": (constant_length, 'is no length of time in whole microseconds: write "36h", "1h30m" or "2.5s"'),
+}
+
+
 def _check_constant(node: Call) -> None:
     place = node.arguments[-1]
     if not isinstance(place, Literal) or not isinstance(place.value, str):
@@ -148,10 +194,9 @@ def _check_constant(node: Call) -> None:
             portable(place.value)
         except ValueError as error:
             raise Unsupported(str(error), place.start, place.end) from error
-    if node.function == "timestamp":
+    elif node.function in _CONSTANTS:
+        read, told = _CONSTANTS[node.function]
         try:
-            constant_moment(place.value)
+            read(place.value)
         except ValueError as error:
-            raise CelError(
-                f'"{place.value}" is no moment: write "2026-01-31T00:00:00Z"', place.start, place.end
-            ) from error
+            raise CelError(f'"{place.value}" {told}', place.start, place.end) from error

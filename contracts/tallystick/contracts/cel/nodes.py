@@ -30,6 +30,7 @@ __all__ = [
     "Unary",
     "Unsupported",
     "parts",
+    "path_of",
 ]
 
 Scalar: TypeAlias = "str | int | float | bool | bytes | Decimal | None"
@@ -133,7 +134,7 @@ class Call(_At):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Quantifier(_At):
-    """`items.all(x, body)` or `items.exists(x, body)`."""
+    """`items.all(x, body)`, or one of its sisters; of a map the items are its keys."""
 
     function: str
     items: Node
@@ -142,6 +143,15 @@ class Quantifier(_At):
 
 
 Node: TypeAlias = "Literal | Name | Select | Index | ListOf | Unary | Binary | Choice | Call | Quantifier"
+
+
+def path_of(node: Node) -> tuple[str, ...] | None:
+    """The path of a plain field such as `this.a.b`, else None."""
+    names: list[str] = []
+    while isinstance(node, Select):
+        names.append(node.field)
+        node = node.operand
+    return (node.name, *reversed(names)) if isinstance(node, Name) else None
 
 
 def parts(node: Node) -> tuple[Node, ...]:

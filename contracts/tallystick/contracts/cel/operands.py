@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 from tallystick.contracts.cel.nodes import Binary, CelError, Index, ListOf, Literal, Node, Unary, Unsupported, parts
-from tallystick.contracts.cel.types import BOOL, NULL, STRING, CelType, exact, integer
+from tallystick.contracts.cel.types import BOOL, DURATION, NULL, STRING, TIMESTAMP, CelType, exact, integer
 from tallystick.contracts.spelling import did_you_mean
 
 if TYPE_CHECKING:
@@ -23,13 +23,21 @@ __all__ = [
     "literal_type",
 ]
 
-ORDERED: Final = frozenset(("string", "timestamp", "date", "bytes"))
+ORDERED: Final = frozenset(("string", "timestamp", "duration", "date", "bytes"))
 _COMPARED: Final = frozenset((*ORDERED, "bool"))
 _MAX_DIGITS: Final = 38
 _LONG_DIGITS: Final = 19
 SAFE_DIGITS: Final = 18  # so many never overflow 64 bits
 _DOUBLE_DIGITS: Final = 15  # so many a double holds exactly
 _INT64: Final = 2**63
+_TIMES: Final = frozenset(("timestamp", "duration"))
+# What comes of two times.
+_TIMED: Final = {
+    ("timestamp", "-", "timestamp"): DURATION,
+    ("timestamp", "-", "duration"): TIMESTAMP,
+    ("timestamp", "+", "duration"): TIMESTAMP,
+    ("duration", "+", "timestamp"): TIMESTAMP,
+}
 
 
 def literal_type(node: Literal) -> CelType:
@@ -98,6 +106,8 @@ def contained(node: Binary, left: CelType, right: CelType) -> CelType:
 
 def arithmetic(node: Binary, left: CelType, right: CelType) -> CelType:
     """The type of a sum, difference, product, quotient or remainder."""
+    if _TIMES.issuperset((left.kind, right.kind)):
+        return _timed(node, left, right)
     if not left.is_number or not right.is_number:
         raise CelError(f"`{node.operator}` is for numbers, not for {left.name} and {right.name}", node.start, node.end)
     if not (left.is_exact and right.is_exact):
@@ -117,6 +127,15 @@ def arithmetic(node: Binary, left: CelType, right: CelType) -> CelType:
     return exact(digits, scale)
 
 
+def _timed(node: Binary, left: CelType, right: CelType) -> CelType:
+    found = _TIMED.get((left.kind, node.operator, right.kind))
+    if found is not None:
+        return found
+    if left.kind == right.kind == "duration" and node.operator in {"+", "-"}:
+        raise Unsupported("two lengths of time are compared, not added: write one length", node.start, node.end)
+    raise CelError(f"`{node.operator}` is not for {left.name} and {right.name}", node.start, node.end)
+
+
 def _division(node: Binary, left: CelType, right: CelType) -> CelType:
     divisor = node.right
     is_whole = left.kind == right.kind == "int"
@@ -132,12 +151,12 @@ def _division(node: Binary, left: CelType, right: CelType) -> CelType:
 
 
 def can_fail(node: Node, types: Mapping[Node, CelType]) -> bool:
-    """Whether some part may have no value: an entry that is not there, a number beyond 64 bits."""
+    """Whether some part may have no value: an entry that is not there, a number or a time beyond what there is."""
     if isinstance(node, Index):
         return True
     is_sum = isinstance(node, Binary) and node.operator in {"+", "-", "*"}
     if is_sum or (isinstance(node, Unary) and node.operator == "-"):
         found = types[node]
-        if found.kind == "int" and found.digits > SAFE_DIGITS:
+        if found.kind == "timestamp" or (found.kind == "int" and found.digits > SAFE_DIGITS):
             return True
     return any(can_fail(each, types) for each in parts(node))

@@ -50,6 +50,7 @@ _MISTAKES: Final = {"=": "==", "&": "&&", "|": "||"}
 _WORD_MISTAKES: Final = {"and": "&&", "or": "||", "not": "!", "None": "null", "True": "true", "False": "false"}
 _MAX_DEPTH: Final = 50
 _MAX_LENGTH: Final = 10_000
+_MACROS: Final = frozenset(("all", "exists", "exists_one", "filter"))
 _MACRO_ARGUMENTS: Final = 2
 
 
@@ -175,7 +176,7 @@ class _Parser:
 
     def _method(self, target: Node, name: str) -> Node:
         arguments, end = self._arguments()
-        if name in {"all", "exists"} and len(arguments) == _MACRO_ARGUMENTS:
+        if name in _MACROS and len(arguments) == _MACRO_ARGUMENTS:
             variable, body = arguments
             if not isinstance(variable, Name) or variable.name == "this":
                 raise CelError(f"the first argument of {name} names a variable", variable.start, variable.end)

@@ -6,12 +6,13 @@ at the very end NULL becomes false.
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from decimal import Decimal
 from functools import singledispatchmethod
 from typing import TYPE_CHECKING, Final
 
-from tallystick.contracts.cel.functions import FUNCTIONS, constant_moment
+from tallystick.contracts.cel.functions import FUNCTIONS, constant_length, constant_moment
 from tallystick.contracts.cel.nodes import (
     Binary,
     Call,
@@ -28,6 +29,8 @@ from tallystick.contracts.cel.nodes import (
 from tallystick.contracts.cel.patterns import portable
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tallystick.contracts.cel.check import Checked
 
 __all__ = ["quoted", "to_sql"]
@@ -96,8 +99,11 @@ class _Printer:
 
     @text.register
     def _quantifier(self, node: Quantifier) -> str:
-        function = "forall" if node.function == "all" else "exists"
-        return f"{function}({self.text(node.items)}, {quoted(node.variable)} -> {self.text(node.body)})"
+        items = self.text(node.items)
+        if self._types[node.items].kind == "map":
+            items = f"map_keys({items})"
+        text = f"{_QUANTIFIERS[node.function]}({items}, {quoted(node.variable)} -> {self.text(node.body)})"
+        return f"(size({text}) = 1)" if node.function == "exists_one" else text
 
     @text.register
     def _index(self, node: Index) -> str:
@@ -109,11 +115,8 @@ class _Printer:
         function = FUNCTIONS[node.function]
         arguments = [self.text(each) for each in node.arguments]
         last = node.arguments[-1]
-        if isinstance(last, Literal) and isinstance(last.value, str):
-            if node.function == "matches":
-                arguments[-1] = _text(portable(last.value, r"\z"))
-            elif node.function == "timestamp":
-                arguments[-1] = _text(constant_moment(last.value).isoformat(sep=" "))
+        if node.function in _CONSTANTS and isinstance(last, Literal):
+            arguments[-1] = _CONSTANTS[node.function](str(last.value))
         return function.sql(arguments, [self._types[each] for each in node.arguments])
 
     @text.register
@@ -124,6 +127,8 @@ class _Printer:
             return self._contained(node, left, right)
         if node.operator in {"==", "!="}:
             return _equal(node, left, right, is_nullable=any(each.is_nullable for each in types))
+        if "timestamp" in {each.kind for each in types} and node.operator in {"+", "-"}:
+            return _moved(node.operator, [(left, types[0].kind), (right, types[1].kind)])
         if node.operator == "/":
             return f"({left} div {right})"
         if node.operator in _CAREFUL and all(each.kind == "int" for each in types):
@@ -135,6 +140,26 @@ class _Printer:
             return f"({left} IN ({', '.join(self.text(each) for each in node.right.items)}))"
         function = "map_contains_key" if self._types[node.right].kind == "map" else "array_contains"
         return f"{function}({right}, {left})"
+
+
+# Lengths of time are numbers of microseconds: Spark's own difference of two times hangs on the session's time zone.
+_YEARS: Final = (-62_135_596_800_000_000, 253_402_300_799_999_999)  # 1 to 9999: all that CEL and Python know
+_QUANTIFIERS: Final = {"all": "forall", "exists": "exists", "exists_one": "filter", "filter": "filter"}
+_CONSTANTS: Final[dict[str, Callable[[str], str]]] = {
+    "matches": lambda text: _text(portable(text, r"\z")),
+    "timestamp": lambda text: _text(constant_moment(text).isoformat(sep=" ")),
+    "duration": lambda text: f"{constant_length(text) // dt.timedelta(microseconds=1)}L",
+}
+
+
+def _moved(sign: str, operands: list[tuple[str, str]]) -> str:
+    """The difference of two times, or a time that is so much later or earlier."""
+    left, right = (f"unix_micros({text})" if kind == "timestamp" else text for text, kind in operands)
+    micros = f"({left} {sign} {right})"
+    if all(kind == "timestamp" for _, kind in operands):
+        return micros
+    first, last = _YEARS
+    return f"(CASE WHEN {micros} BETWEEN {first}L AND {last}L THEN timestamp_micros{micros} END)"
 
 
 def _equal(node: Binary, left: str, right: str, *, is_nullable: bool) -> str:

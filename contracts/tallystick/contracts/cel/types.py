@@ -8,7 +8,20 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-__all__ = ["ANY", "BOOL", "DOUBLE", "NULL", "STRING", "TIMESTAMP", "CelType", "exact", "integer", "leaf_type", "opaque"]
+__all__ = [
+    "ANY",
+    "BOOL",
+    "DOUBLE",
+    "DURATION",
+    "NULL",
+    "STRING",
+    "TIMESTAMP",
+    "CelType",
+    "exact",
+    "integer",
+    "leaf_type",
+    "opaque",
+]
 
 _EXACT: Final = frozenset(("int", "decimal"))
 
@@ -18,7 +31,8 @@ class CelType:
     """A type of values.
 
     Attributes:
-        kind: bool, int, double, decimal, string, bytes, timestamp, date, list, map, record, opaque, null or any.
+        kind: bool, int, double, decimal, string, bytes, timestamp, duration, date, list, map, record, opaque,
+            null or any.
         told: What people call it, where the kind says too little.
         is_nullable: Whether null is one of the values.
         digits: Most digits before the point, of an int or decimal.
@@ -65,6 +79,7 @@ BOOL: Final = CelType(kind="bool", told="boolean")
 STRING: Final = CelType(kind="string")
 DOUBLE: Final = CelType(kind="double")
 TIMESTAMP: Final = CelType(kind="timestamp")
+DURATION: Final = CelType(kind="duration")
 NULL: Final = CelType(kind="null", is_nullable=True)
 ANY: Final = CelType(kind="any", is_nullable=False)
 
