@@ -6,15 +6,14 @@ Only names that the plan has given, literals and words of `tallystick.sdk.rules`
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import timedelta
 from decimal import Decimal
 from functools import singledispatchmethod
 from typing import TYPE_CHECKING, Final
 
+from tallystick.codegen.constants import length_text, moment_text, row, stated
 from tallystick.codegen.imports import RULES_MODULE
 from tallystick.codegen.names import CLASS_WORDS, Names
 from tallystick.codegen.text import literal
-from tallystick.contracts.cel.functions import constant_length, constant_moment
 from tallystick.contracts.cel.nodes import (
     Binary,
     Call,
@@ -47,6 +46,7 @@ _LINKS: Final = {"&&": ("and", _AND, "both"), "||": ("or", _OR, "either")}
 _MIRRORED: Final = {"==": "==", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
 _REVERSED: Final = {"==": "!=", "!=": "=="}
 _TIMES: Final = frozenset(("timestamp", "duration"))
+_QUANTIFIERS: Final = {"all": ("all", "every"), "exists": ("any", "some")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,8 +118,6 @@ class _Printer:
     def _can_fail(self, node: Node) -> bool:
         return can_fail(node, self.rule.types)
 
-    # --- each kind of node, with how tightly it binds ---------------------------------------------------
-
     @singledispatchmethod
     def of(self, node: Node) -> tuple[str, int]:
         """The text of a node, and how tightly it binds."""
@@ -152,11 +150,7 @@ class _Printer:
 
     @of.register
     def _list(self, node: ListOf) -> tuple[str, int]:
-        return self._tuple([self.text(each, _CHOICE) for each in node.items]), _ATOM
-
-    @staticmethod
-    def _tuple(items: list[str]) -> str:
-        return f"({', '.join(items)}{',' if len(items) == 1 else ''})"
+        return row([self.text(each, _CHOICE) for each in node.items]), _ATOM
 
     @of.register
     def _unary(self, node: Unary) -> tuple[str, int]:
@@ -203,8 +197,7 @@ class _Printer:
             return f"{self._helper('elapsed')}({right}, {left})"
         if self.rule.types[node.left].kind == "duration":
             left, right = right, left
-        sign = "-" if node.operator == "-" else ""
-        return f"{self._helper('moved')}({left}, {sign}{right})"
+        return f"{self._helper('moved')}({left}, {'-' if node.operator == '-' else ''}{right})"
 
     def _linked(self, node: Binary) -> tuple[str, int]:
         word, power, helper = _LINKS[node.operator]
@@ -251,7 +244,7 @@ class _Printer:
             items = [self._double(each) if is_double else self.text(each, _SUM) for each in node.right.items]
             if len(items) == 1:
                 return f"{left} {'==' if word == 'in' else '!='} {items[0]}"
-            return f"{left} {word} {self._tuple(items)}"
+            return f"{left} {word} {row(items)}"
         right = self.text(node.right, _SUM)
         if owner.item is not None and owner.item.is_uuid and owner.kind == "list":
             right = f"map(str, {right})"
@@ -271,13 +264,13 @@ class _Printer:
             case "size":
                 return f"len({self.value(first, _CHOICE)})", _ATOM
             case "matches":
-                pattern = portable(_constant(node.arguments[1]))
+                pattern = portable(stated(node.arguments[1]))
                 return f"{self._helper('matches')}({self.value(first, _CHOICE)}, {literal(pattern)})", _ATOM
             case "timestamp":
                 self.imports.add("datetime", "datetime")
-                return f"datetime.fromisoformat({literal(constant_moment(_constant(first)).isoformat())})", _ATOM
+                return moment_text(first), _ATOM
             case "duration":
-                return f"{self._helper('duration')}({_length(constant_length(_constant(first)))})", _ATOM
+                return f"{self._helper('duration')}({length_text(first)})", _ATOM
             case name:
                 method = {"startsWith": "startswith", "endsWith": "endswith"}[name]
                 return f"{self.value(first, _ATOM)}.{method}({self.value(node.arguments[1], _CHOICE)})", _ATOM
@@ -290,9 +283,8 @@ class _Printer:
     def _quantifier(self, node: Quantifier) -> tuple[str, int]:
         items = self.text(node.items, _OR)
         known = self.variables
-        if node.variable not in self.given:
-            self.given[node.variable] = self.names.give(node.variable)
-        name = self.given[node.variable]
+        name = self.given.get(node.variable) or self.names.give(node.variable)
+        self.given[node.variable] = name
         self.variables = {**known, node.variable: name}
         body = self.text(node.body, _OR)
         self.variables = known
@@ -300,20 +292,7 @@ class _Printer:
             return f"[{name} for {name} in {items} if {body}]", _ATOM
         if node.function == "exists_one":
             return f"sum({body} for {name} in {items}) == 1", _COMPARED
+        word, helper = _QUANTIFIERS[node.function]
         if self._can_fail(node.body):
-            helper = self._helper("every" if node.function == "all" else "some")
-            return f"{helper}(lambda {name}: {body}, {items})", _ATOM
-        word = "all" if node.function == "all" else "any"
+            return f"{self._helper(helper)}(lambda {name}: {body}, {items})", _ATOM
         return f"{word}({body} for {name} in {items})", _ATOM
-
-
-def _length(length: timedelta) -> str:
-    """A length of time as an argument, in the largest unit that holds it whole."""
-    for unit in ("days", "hours", "minutes", "seconds", "milliseconds"):
-        if not length % timedelta(**{unit: 1}):
-            return f"{unit}={length // timedelta(**{unit: 1})}"
-    return f"microseconds={length // timedelta(microseconds=1)}"
-
-
-def _constant(node: Node) -> str:
-    return str(node.value) if isinstance(node, Literal) else ""
