@@ -9,7 +9,7 @@ import pytest
 from tests.contracts_model.conftest import faults_of, record
 
 from tallystick.contracts import load_catalog
-from tallystick.contracts.metrics import duration_seconds
+from tallystick.contracts.vocabulary import duration_seconds
 
 if TYPE_CHECKING:
     from tests.contracts_model.conftest import Json, Write

@@ -19,7 +19,15 @@ from tallystick.contracts.lint.document import MAX_BYTES
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-__all__ = ["ContractFiles", "NothingToReadError", "find_files", "read_bytes", "read_config", "shown_name"]
+__all__ = [
+    "ContractFiles",
+    "NothingToReadError",
+    "definition_name",
+    "find_files",
+    "read_bytes",
+    "read_config",
+    "shown_name",
+]
 
 _SCHEMAS: Final = "schemas"
 _EXPERIMENTS: Final = "experiments"
@@ -106,22 +114,28 @@ def _root_of(path: Path) -> Path:
 
 def _read(root: Path) -> ContractFiles:
     files = ContractFiles(root=root)
-    files.schemas = {path.relative_to(root).as_posix(): read_bytes(path) for path in _walk(root)}
+    files.schemas = {name: read_bytes(path) for name, path in _walk(root)}
     folder = files.experiments
     if root.name == _SCHEMAS and folder.is_dir():
-        found = (path for path in _walk(folder) if not path.name.endswith(".avsc"))
-        # No path below the root starts so: a definition never takes the place of a sidecar.
-        files.definitions = {
-            f"../{_EXPERIMENTS}/{path.relative_to(folder).as_posix()}": read_bytes(path) for path in found
-        }
+        found = ((name, path) for name, path in _walk(folder) if not name.endswith(".avsc"))
+        files.definitions = {definition_name(name): read_bytes(path) for name, path in found}
     return files
 
 
-def _walk(root: Path) -> Iterator[Path]:
-    """Every contract, sidecar and definition; links to folders are not followed, so none leads in circles."""
+def definition_name(name: str) -> str:
+    """What a definition of an experiment is called among contracts: no path below their root starts so."""
+    return f"../{_EXPERIMENTS}/{name}"
+
+
+def _walk(root: Path) -> Iterator[tuple[str, Path]]:
+    """Every contract, sidecar and definition by its path below a root, and where it stands.
+
+    Links to folders are not followed, so none leads in circles.
+    """
     count = 0
     for folder, folders, files in os.walk(root):
         odd = [name for name in folders if name.endswith(".avsc")]
+        above = "" if folder == str(root) else f"{Path(folder).relative_to(root).as_posix()}/"
         folders[:] = sorted(name for name in folders if not name.startswith(".") and name not in odd)
         for name in sorted((*files, *odd)):
             if name.endswith(_ENDINGS) and not name.startswith("."):
@@ -129,7 +143,7 @@ def _walk(root: Path) -> Iterator[Path]:
                 if count > _MAX_FILES:
                     told = f"{root} holds more than {_MAX_FILES:,} files"
                     raise NothingToReadError(told, fix="name the folder of contracts")
-                yield Path(folder, name)
+                yield above + name, Path(folder, name)
 
 
 def read_bytes(path: Path) -> bytes | Fault:
@@ -162,10 +176,9 @@ def _choose(files: ContractFiles, path: Path) -> None:
         files.chosen[name] = Path(wanted)
 
 
-def shown_name(path: Path, base: Path | None = None) -> str:
+def shown_name(path: Path | str, base: Path | None = None) -> str:
     """What to call a file: relative to the base (here, if none is given), where it stands below it."""
-    name, above = str(path), f"{base or Path.cwd()}{os.sep}"
-    return Path(name.removeprefix(above)).as_posix() if name.startswith(above) else path.as_posix()
+    return str(path).removeprefix(f"{base or Path.cwd()}{os.sep}").replace(os.sep, "/")
 
 
 def read_config(root: Path) -> tuple[LintConfig, Path]:

@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, Final
 
 from tallystick.contracts._names import full_name
-from tallystick.contracts.faults import Fault, did_you_mean
+from tallystick.contracts.faults import Fault, NoFolderError, did_you_mean
 from tallystick.contracts.types import PRIMITIVES
 
 if TYPE_CHECKING:
@@ -67,12 +67,13 @@ class Folder:
 
 
 def read_folder(folder: Path, faults: list[Fault]) -> Folder:
-    """Read every schema, sidecar and tag file below a folder; what cannot be read is a fault."""
+    """Read every schema, sidecar and tag file below a folder; what cannot be read is a fault.
+
+    Raises:
+        NoFolderError: There is no such folder.
+    """
     if not folder.is_dir():
-        faults.append(
-            Fault(str(folder), "there is no such folder", "give the folder with the .avsc files: --schemas DIR")
-        )
-        return Folder({})
+        raise NoFolderError(folder, "tallystick init")
     files: dict[str, SchemaFile] = {}
     yaml: dict[str, Any] = {}
     paths = sorted(_paths(folder, faults))
@@ -94,10 +95,13 @@ def read_folder(folder: Path, faults: list[Fault]) -> Folder:
 
 
 def read_yaml_folder(folder: Path, faults: list[Fault]) -> dict[str, object]:
-    """Return the content of every YAML file in a folder by its path; what cannot be read is a fault."""
+    """Return the content of every YAML file in a folder by its path; what cannot be read is a fault.
+
+    Raises:
+        NoFolderError: There is no such folder.
+    """
     if not folder.is_dir():
-        faults.append(Fault(str(folder), "there is no such folder"))
-        return {}
+        raise NoFolderError(folder, "tallystick init")
     texts = {origin: _text(path, origin, faults) for origin, path in sorted(_paths(folder, faults))}
     return {
         origin: yaml_value(text, origin, faults)
@@ -144,7 +148,7 @@ def _text(path: Path, origin: str, faults: list[Fault]) -> str | None:
         faults.append(Fault(origin, "begins with a byte order mark", "save it as UTF-8 without BOM"))
         return None
     if not data.strip():
-        faults.append(Fault(origin, "is empty"))
+        faults.append(Fault(origin, "is empty", "delete it, or start with: tallystick new"))
         return None
     try:
         return data.decode()
@@ -156,8 +160,8 @@ def _text(path: Path, origin: str, faults: list[Fault]) -> str | None:
 def schema_file(text: str, origin: str, faults: list[Fault]) -> SchemaFile | None:
     try:
         value: Json = json.loads(text)
-    except json.JSONDecodeError as error:
-        faults.append(Fault(origin, f"is not JSON: {error.msg} at line {error.lineno}, column {error.colno}"))
+    except json.JSONDecodeError:
+        faults.append(_syntax_fault(text, origin))
         return None
     except (RecursionError, ValueError) as error:
         faults.append(Fault(origin, f"is not JSON that can be read: {error}"))
@@ -165,8 +169,17 @@ def schema_file(text: str, origin: str, faults: list[Fault]) -> SchemaFile | Non
     if not isinstance(value, dict) or not _is_definition(value):
         faults.append(Fault(origin, "holds no record, enum or fixed with a name", "put one named type into each file"))
         return None
-    mentions = frozenset(_mentions(value))
-    return SchemaFile(origin, _full_name(value, ""), text, mentions)
+    return SchemaFile(origin, _full_name(value, ""), text, frozenset(_mentions(value)))
+
+
+def _syntax_fault(text: str, origin: str) -> Fault:
+    """Say why a text is no JSON, in lint's words, and where."""
+    from tallystick.contracts.findings import Lines
+    from tallystick.contracts.jsonspans import read_json
+
+    fault = read_json(text).faults[0]
+    place = Lines(text).span(fault.start, fault.end)
+    return Fault(f"{origin}:{place.line}:{place.column}", f"is not JSON: {fault.message}")
 
 
 def _is_definition(node: dict[str, Json]) -> bool:
@@ -179,23 +192,22 @@ def _full_name(node: dict[str, Json], namespace: str) -> str:
     return full_name(str(node["name"]), own if isinstance(own, str) else namespace)
 
 
-def _mentions(root: Json) -> Iterator[str]:
-    """Yield the full names of all types that a schema may name, those that it defines itself among them."""
+def _mentions(root: Json) -> set[str]:
+    """Return the full names of all types that a schema may name, those that it defines itself among them."""
+    found: set[str] = set()
     waiting: list[tuple[Json, str]] = [(root, "")]
     while waiting:
         node, namespace = waiting.pop()
-        match node:
-            case str() if node not in PRIMITIVES:
-                yield node
-                yield full_name(node, namespace)
-            case list():
-                waiting.extend((each, namespace) for each in node)
-            case dict():
-                if _is_definition(node):
-                    namespace = _full_name(node, namespace).rpartition(".")[0]
-                waiting.extend((node[key], namespace) for key in _TYPES if key in node)
-            case _:
-                continue
+        if isinstance(node, str):
+            if node not in PRIMITIVES:
+                found.update((node, full_name(node, namespace)))
+        elif isinstance(node, list):
+            waiting += [(each, namespace) for each in node]
+        elif isinstance(node, dict):
+            if _is_definition(node):
+                namespace = _full_name(node, namespace).rpartition(".")[0]
+            waiting += [(node[key], namespace) for key in _TYPES if key in node]
+    return found
 
 
 def yaml_value(text: str, origin: str, faults: list[Fault]) -> object:

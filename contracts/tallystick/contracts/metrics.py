@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final, Literal, TypeVar, get_args
+from typing import TYPE_CHECKING, Final, TypeVar, get_args
 
 from tallystick.contracts.faults import Fault, did_you_mean, unknown_keys
 from tallystick.contracts.roles import FieldPath, fields_of
+from tallystick.contracts.vocabulary import Aggregation, MetricType, Part, duration_seconds
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -16,16 +16,9 @@ if TYPE_CHECKING:
     from tallystick.contracts.schema import Schema
     from tallystick.contracts.types import Json
 
-__all__ = ["EXPERIMENT_PROPERTY", "ExperimentRole", "Metric", "duration_seconds", "experiment_role"]
+__all__ = ["EXPERIMENT_PROPERTY", "ExperimentRole", "Metric", "experiment_role"]
 
 EXPERIMENT_PROPERTY: Final = "tallystick:experiment"
-
-Part = Literal["exposure", "outcome", "activation", "identity_link", "definition"]
-MetricType = Literal["proportion", "mean", "ratio"]
-Aggregation = Literal["sum", "count"]
-
-_DURATION: Final = re.compile(r"P(?:(\d+)W|(?:(\d+)D)?(?:T(?=\d)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?)")
-_SECONDS: Final = (7 * 86_400, 86_400, 3600, 60, 1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,18 +56,6 @@ class ExperimentRole:
     role: Part
     unit_type: str | None = None
     metrics: tuple[Metric, ...] = ()
-
-
-def duration_seconds(text: str) -> int:
-    """Return the length of an ISO 8601 duration of weeks, days, hours, minutes and seconds.
-
-    Raises:
-        ValueError: It is none; months and years have no fixed length.
-    """
-    match = _DURATION.fullmatch(text)
-    if match is None or not any(match.groups()):
-        raise ValueError(f"{text!r} is no duration such as P7D or PT12H")
-    return sum(int(number) * unit for number, unit in zip(match.groups(), _SECONDS, strict=True) if number)
 
 
 def experiment_role(schema: Schema, origin: str, faults: list[Fault]) -> ExperimentRole | None:

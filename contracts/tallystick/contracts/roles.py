@@ -9,7 +9,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from tallystick.contracts.faults import did_you_mean
-from tallystick.contracts.types import Array, Field, Map, Record, Ref, Type, Union
+from tallystick.contracts.types import Array, Field, Map, Primitive, Record, Ref, Type, Union
+from tallystick.contracts.vocabulary import ROLES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -24,29 +25,6 @@ FieldPath: TypeAlias = tuple[str, ...]
 ROLE_PROPERTY: Final = "tallystick:role"
 TAGS_PROPERTY: Final = "confluent:tags"
 
-# Role -> whether a contract has at most one field of it.
-ROLES: Final[Mapping[str, bool]] = MappingProxyType(
-    {
-        "event_id": True,
-        "event_time": True,
-        "sent_time": True,
-        "received_time": True,
-        "source": True,
-        "identity.user": True,
-        "identity.anonymous": True,
-        "identity.session": True,
-        "trace_id": True,
-        "experiment.unit_id": True,
-        "experiment.experiment_key": True,
-        "experiment.variant_key": True,
-        "experiment.value": True,
-        "experiment.assignment_reason": True,
-        "experiment.dimension": False,
-        "experiment.exclude_if_true.bot": False,
-        "experiment.exclude_if_true.internal": False,
-        "experiment.exclude_if_true.override": False,
-    }
-)
 _SHORT: Final = {"experiment.exclude_if_true": "experiment.exclude_if_true.override"}
 _ITEM: Final = "[]"
 
@@ -60,21 +38,26 @@ def fields_of(schema: Schema) -> Iterator[tuple[FieldPath, Field]]:
 
     A record inside itself is entered once.
     """
-    yield from _fields(schema, schema.root, (), frozenset())
+    found: list[tuple[FieldPath, Field]] = []
+    _add_fields(schema, schema.root, (), frozenset(), found)
+    yield from found
 
 
-def _fields(schema: Schema, node: Type, path: FieldPath, inside: frozenset[str]) -> Iterator[tuple[FieldPath, Field]]:
+def _add_fields(
+    schema: Schema, node: Type, path: FieldPath, inside: frozenset[str], found: list[tuple[FieldPath, Field]]
+) -> None:
     match schema.resolve(node) if isinstance(node, Ref) else node:
         case Record(name=name, fields=fields) if name not in inside:
             for field in fields:
                 here = (*path, field.name)
-                yield here, field
-                yield from _fields(schema, field.type, here, inside | {name})
+                found.append((here, field))
+                if not isinstance(field.type, Primitive):
+                    _add_fields(schema, field.type, here, inside | {name}, found)
         case Array(items=inner) | Map(values=inner):
-            yield from _fields(schema, inner, (*path, _ITEM), inside)
+            _add_fields(schema, inner, (*path, _ITEM), inside, found)
         case Union(branches=branches):
             for branch in branches:
-                yield from _fields(schema, branch, path, inside)
+                _add_fields(schema, branch, path, inside, found)
         case _:
             return
 
@@ -113,7 +96,9 @@ def tags_of(schema: Schema) -> Mapping[FieldPath, tuple[str, ...]]:
 
 
 def _words(path: FieldPath, field: Field, key: str) -> tuple[str, ...]:
-    value: Json = field.props.get(key, [])
+    if key not in field.props:
+        return ()
+    value: Json = field.props[key]
     if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
         raise RoleFault(f'{_dotted(path)} has a {key} that is no list of words, such as ["event_id"]')
     return tuple(str(each) for each in value)

@@ -7,18 +7,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final, Literal, get_args
+from typing import TYPE_CHECKING, Any, Final, get_args
 
 from tallystick.contracts.faults import Fault, did_you_mean, unknown_keys
-from tallystick.contracts.levels import LEVELS
+from tallystick.contracts.vocabulary import LEVEL_NAMES, Handling, Status
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-__all__ = ["Kafka", "Sidecar", "Sla", "Status", "Tag", "sidecar_of", "tags_of_yaml"]
-
-Status = Literal["proposed", "draft", "active", "deprecated", "retired"]
-Handling = Literal["keep", "mask", "hash", "drop"]
+__all__ = ["Kafka", "Sidecar", "Sla", "Tag", "sidecar_of", "tags_of_yaml"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +86,7 @@ def sidecar_of(layers: Sequence[tuple[str, object]], origin: str, faults: list[F
     at = layers[-1][0] if layers else origin
     kafka = _checked(at, "kafka", merged.pop("kafka", {}), _KAFKA, faults)
     sla = _checked(at, "sla", merged.pop("sla", {}), _SLA, faults)
-    _check_word(at, "kafka.compatibility", kafka, "compatibility", tuple(LEVELS), faults)
+    _check_word(at, "kafka.compatibility", kafka, "compatibility", LEVEL_NAMES, faults)
     _check_word(at, "status", merged, "status", get_args(Status), faults)
     lists = {key: tuple(value) for key, value in merged.items() if isinstance(value, list)}
     return Sidecar(**{**merged, **lists}, kafka=Kafka(**kafka), sla=Sla(**sla))

@@ -8,8 +8,8 @@ from tallystick.contracts.breaking.changes import ContractGone, ContractPair, Fi
 from tallystick.contracts.breaking.rule import BreakingRule, Example, Hit, on
 from tallystick.contracts.breaking.words import dotted, listed
 from tallystick.contracts.levels import LEVELS
-from tallystick.contracts.metrics import duration_seconds
 from tallystick.contracts.roles import TAGS_PROPERTY
+from tallystick.contracts.vocabulary import duration_seconds
 
 if TYPE_CHECKING:
     from tallystick.contracts.breaking.rule import Context, Hits
@@ -132,7 +132,7 @@ def _gone(change: ContractGone, _: Context) -> Hits:
 
 
 def _accept(rule: str, event: str, reason: str) -> str:
-    return f'tallystick accept {rule} {event} --reason "{reason}" --by <you> --until <day>'
+    return f'tallystick accept {rule} {event} --reason "{reason}" --by NAME --until YYYY-MM-DD'
 
 
 _MAIL: Final = '{{"name": "mail", "type": "string"{}}}'

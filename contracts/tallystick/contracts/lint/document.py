@@ -10,12 +10,16 @@ import json
 import re
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from tallystick.contracts._jsonfaults import Fault
 from tallystick.contracts.findings import Lines, Span
+from tallystick.contracts.jsonplaces import place_of
 from tallystick.contracts.jsonspans import Json, Node, read_json
 from tallystick.contracts.lint.yamltree import read_yaml
+
+if TYPE_CHECKING:
+    from tallystick.contracts.jsonplaces import Stretch
 
 __all__ = ["MAX_BYTES", "Document", "DocumentKind", "Part", "Path", "Step", "decode", "read_document"]
 
@@ -79,6 +83,8 @@ class Document:
         Returns:
             The stretch of the text.
         """
+        if self.kind == "schema" and not self.faults:
+            return self.lines.span(*self._place(path, part))
         key, node = self._find(path)
         found = key if part == "key" else node
         if found is None:
@@ -87,6 +93,13 @@ class Document:
             # All of a file is no place to point at: its first key is.
             found = found.members[0][0]
         return self.lines.span(found.start, found.end)
+
+    def _place(self, path: Path, part: Part) -> Stretch:
+        """Where a part of sound JSON stands; most files have one finding or two, and need no tree of nodes."""
+        if not path and isinstance(self.value, dict) and self.value:
+            return place_of(self.text, tuple(self.value)[:1])[0]
+        key, value = place_of(self.text, path)
+        return key if part == "key" else value
 
     def _find(self, path: Path) -> tuple[Node | None, Node | None]:
         key = node = self._root

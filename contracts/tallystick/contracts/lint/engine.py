@@ -4,28 +4,29 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cache
-from typing import TYPE_CHECKING, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeAlias, TypeVar
 
 from tallystick.contracts.findings import Finding
 from tallystick.contracts.lint.config import LintConfig
 from tallystick.contracts.lint.fixes import as_fix
 from tallystick.contracts.lint.rule import Hit, OnDocument, OnField, OnSchema, OnType, Rule
 from tallystick.contracts.lint.rules import RULES
+from tallystick.contracts.lint.sites import FieldSite, TypeSite
 from tallystick.contracts.lint.suppression import suppressions_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from tallystick.contracts.findings import Severity
     from tallystick.contracts.lint.document import Document
     from tallystick.contracts.lint.repository import Repository, SchemaFile
     from tallystick.contracts.lint.rule import Hits
-    from tallystick.contracts.lint.sites import TypeSite
 
 __all__ = ["Target", "lint"]
 
-S = TypeVar("S")
+S = TypeVar("S", TypeSite, FieldSite)
 _Hit: TypeAlias = tuple[Rule, Hit]
+_Check: TypeAlias = "tuple[Rule, frozenset[str], str, Callable[[S, SchemaFile], Hits]]"
 _ByKey: TypeAlias = "list[tuple[str, list[tuple[Rule, Callable[[S, SchemaFile], Hits]]]]]"
 
 
@@ -97,43 +98,52 @@ def _hits(document: Document, file: SchemaFile | None, repository: Repository, a
         return found
     for rule, on_schema in checks.schemas:
         found += [(rule, hit) for hit in on_schema(file)]
-    for site in file.view.types:
-        _collect(site, site.attributes, checks.types(site.kind), file, found)
-    for each in file.view.fields:
-        _collect(each, each.attributes, checks.fields, file, found)
+    _collect(((each, checks.types.of(each.kind)) for each in file.view.types), file, found)
+    _collect(((each, checks.fields.of(each.plain.kind)) for each in file.view.fields), file, found)
     return found
 
 
-def _collect(site: S, keys: Mapping[str, object], checks: _ByKey[S], file: SchemaFile, found: list[_Hit]) -> None:
-    for key, pairs in checks:
-        if not key or key in keys:
-            for rule, run in pairs:
-                for hit in run(site, file):
-                    found.append((rule, hit))  # noqa: PERF401 -- a list for each of a million checks costs more
+def _collect(places: Iterable[tuple[S, _ByKey[S]]], file: SchemaFile, found: list[_Hit]) -> None:
+    for site, checks in places:
+        attributes = site.attributes
+        for key, pairs in checks:
+            if not key or key in attributes:
+                for rule, run in pairs:
+                    for hit in run(site, file):
+                        found.append((rule, hit))  # noqa: PERF401 -- a list for each of a million checks costs more
 
 
 class _Checks:
-    """The checks of the active rules, by what they look at, and by the key that they need."""
+    """The checks of the active rules, by what they look at."""
 
     def __init__(self, rules: list[Rule]) -> None:
         pairs = [(rule, check) for rule in rules for check in rule.checks]
         self.documents = [(rule, each.run, each.kinds) for rule, each in pairs if isinstance(each, OnDocument)]
         self.schemas = [(rule, each.run) for rule, each in pairs if isinstance(each, OnSchema)]
-        self.fields = _by_key([(rule, each.needs, each.run) for rule, each in pairs if isinstance(each, OnField)])
-        self._types = [(rule, each) for rule, each in pairs if isinstance(each, OnType)]
-        self._by_kind: dict[str, _ByKey[TypeSite]] = {}
-
-    def types(self, kind: str) -> _ByKey[TypeSite]:
-        """The checks of types of one kind."""
-        if kind not in self._by_kind:
-            fitting = [(rule, each) for rule, each in self._types if not each.kinds or kind in each.kinds]
-            self._by_kind[kind] = _by_key([(rule, each.needs, each.run) for rule, each in fitting])
-        return self._by_kind[kind]
+        self.fields = _ByKind[FieldSite](
+            [(rule, each.kinds, each.needs, each.run) for rule, each in pairs if isinstance(each, OnField)]
+        )
+        self.types = _ByKind[TypeSite](
+            [(rule, each.kinds, each.needs, each.run) for rule, each in pairs if isinstance(each, OnType)]
+        )
 
 
-def _by_key(checks: list[tuple[Rule, str, Callable[[S, SchemaFile], Hits]]]) -> _ByKey[S]:
-    keys = dict.fromkeys(key for _, key, _ in checks)
-    return [(key, [(rule, run) for rule, needs, run in checks if needs == key]) for key in keys]
+class _ByKind(Generic[S]):
+    """Checks of types or fields, by the kind of type and by the key that they need."""
+
+    def __init__(self, checks: Sequence[_Check[S]]) -> None:
+        self._every: Sequence[_Check[S]] = checks
+        self._found: dict[str, _ByKey[S]] = {}
+
+    def of(self, kind: str) -> _ByKey[S]:
+        """The checks for one kind."""
+        if kind not in self._found:
+            fitting = [(rule, key, run) for rule, kinds, key, run in self._every if not kinds or kind in kinds]
+            self._found[kind] = [
+                (key, [(rule, run) for rule, needs, run in fitting if needs == key])
+                for key in dict.fromkeys(needs for _, needs, _ in fitting)
+            ]
+        return self._found[kind]
 
 
 @cache

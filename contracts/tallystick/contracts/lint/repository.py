@@ -47,7 +47,7 @@ class SchemaFile:
         """The schema's places."""
         return view(self.document.value)
 
-    @property
+    @cached_property
     def root(self) -> TypeSite:
         """The outermost type."""
         return self.view.root
@@ -90,7 +90,7 @@ class SchemaFile:
         return tuple(found)
 
     @property
-    def objects(self) -> Iterator[tuple[Path, dict[str, Json]]]:
+    def objects(self) -> Iterator[tuple[Path, Mapping[str, Json]]]:
         """Every type and field that is an object, and its place."""
         yield from ((each.path, each.attributes) for each in self.view.types if each.attributes)
         yield from ((each.path, each.attributes) for each in self.view.fields)

@@ -117,10 +117,11 @@ Hits: TypeAlias = Iterator[Hit]
 
 @dataclass(frozen=True, slots=True)
 class OnField:
-    """A check of every field, or of every one that has the key `needs`."""
+    """A check of every field, or of every one that has the key `needs`, or whose type, null aside, is of `kinds`."""
 
     run: Callable[[FieldSite, SchemaFile], Hits]
     needs: str = ""
+    kinds: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,14 +10,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from tallystick.contracts.jsonspans import Json
     from tallystick.contracts.lint.document import Path
 
-__all__ = ["COMPLEX", "NAMED", "PRIMITIVES", "Enclosing", "FieldSite", "SchemaView", "TypeSite", "view"]
+__all__ = ["COMPLEX", "NAMED", "PRIMITIVES", "FieldSite", "SchemaView", "TypeSite", "view"]
 
 PRIMITIVES: Final = frozenset(("null", "boolean", "int", "long", "float", "double", "bytes", "string"))
 NAMED: Final = frozenset(("record", "error", "enum", "fixed"))
 COMPLEX: Final = frozenset((*NAMED, "array", "map"))
+_INNER: Final = {"array": "items", "map": "values"}
+_NOTHING: Final[dict[str, Json]] = {}  # one for all plain names, which are most places
 
 
 @dataclass(slots=True, eq=False)
@@ -45,9 +49,9 @@ class TypeSite:
     namespace: str
     field: FieldSite | None = None
     parent: TypeSite | None = None
-    attributes: dict[str, Json] = dataclasses.field(default_factory=dict)
-    children: list[TypeSite] = dataclasses.field(default_factory=list)
-    fields: list[FieldSite] = dataclasses.field(default_factory=list)
+    attributes: dict[str, Json] = dataclasses.field(default_factory=lambda: _NOTHING)
+    children: Sequence[TypeSite] = ()
+    fields: Sequence[FieldSite] = ()
     target: TypeSite | None = None
 
     @property
@@ -72,6 +76,7 @@ class FieldSite:
         name: Its name; empty where it has none.
         record: The record.
         type: Its type.
+        plain: The type without null: of a union with one other branch that branch, else the type.
     """
 
     path: Path
@@ -79,29 +84,12 @@ class FieldSite:
     name: str
     record: TypeSite
     type: TypeSite
-
-    @property
-    def plain(self) -> TypeSite:
-        """The type without null: of a union with one other branch that branch, else the type."""
-        if self.type.kind == "union":
-            others = [branch for branch in self.type.children if branch.kind != "null"]
-            if len(others) == 1:
-                return others[0]
-        return self.type
+    plain: TypeSite
 
     @property
     def is_nullable(self) -> bool:
         """Whether null is one of the values."""
         return self.type.kind == "null" or any(branch.kind == "null" for branch in self.type.children)
-
-
-@dataclass(slots=True, eq=False)
-class Enclosing:
-    """What the walk carries into a type."""
-
-    namespace: str = ""
-    field: FieldSite | None = None
-    parent: TypeSite | None = None
 
 
 @dataclass(slots=True, eq=False)
@@ -142,25 +130,37 @@ class _Walk:
         self._view: SchemaView
 
     def run(self, value: Json) -> SchemaView:
-        self._view = SchemaView(self._site((), value, Enclosing()))
-        self._pending.append(self._view.root)
-        while self._pending:
-            site = self._pending.pop()
-            self._enter(site)
+        self._view = SchemaView(_site((), value, "", None, None))
+        types, fields, pending = self._view.types, self._view.fields, self._pending
+        pending.append(self._view.root)
+        while pending:
+            site = pending.pop()
+            types.append(site)
+            field = site.field
+            if field is not None and field.type is site:
+                fields.append(field)
+            if site.kind not in PRIMITIVES:
+                pending += reversed(self._enter(site))
         return self._view
 
-    def _enter(self, site: TypeSite) -> None:
-        self._view.types.append(site)
-        if site.field is not None and site.field.type is site:
-            self._view.fields.append(site.field)
-        if site.kind == "ref":
+    def _enter(self, site: TypeSite) -> Sequence[TypeSite]:
+        """Note what a place defines or refers to, and make the places inside it."""
+        kind = site.kind
+        if kind == "union":
+            return _branches(site)
+        if kind == "ref":
             self._resolve(site)
-        elif site.kind in NAMED:
+        elif kind in NAMED:
             taken = self._view.named.setdefault(site.name, site)
             if taken is not site:
                 self._view.redefined.append(site)
-        inside = self._inside(site)
-        self._pending += reversed(inside)
+        if kind in {"record", "error"}:
+            site.fields = _fields(site)
+            return [each.type for each in site.fields]
+        part = _INNER.get(kind, "")
+        if part in site.attributes:
+            site.children = (_site((*site.path, part), site.attributes[part], site.namespace, site.field, site),)
+        return site.children
 
     def _resolve(self, site: TypeSite) -> None:
         named = self._view.named
@@ -168,65 +168,69 @@ class _Walk:
         if site.target is not None:
             site.name = site.target.name
 
-    def _inside(self, site: TypeSite) -> list[TypeSite]:
-        if site.kind == "union" and isinstance(site.value, list):
-            site.children = [
-                self._site((*site.path, index), branch, Enclosing(site.namespace, site.field, site))
-                for index, branch in enumerate(site.value)
-            ]
-            return site.children
-        if site.kind in {"record", "error"}:
-            return self._fields(site)
-        part = {"array": "items", "map": "values"}.get(site.kind, "")
-        if part in site.attributes:
-            inner = Enclosing(site.namespace, site.field, site)
-            site.children = [self._site((*site.path, part), site.attributes[part], inner)]
-        return site.children
 
-    def _fields(self, record: TypeSite) -> list[TypeSite]:
-        fields = record.attributes.get("fields")
-        for index, value in enumerate(fields if isinstance(fields, list) else ()):
-            if isinstance(value, dict):
-                record.fields.append(self._field((*record.path, "fields", index), value, record))
-        return [each.type for each in record.fields]
-
-    def _field(self, path: Path, value: dict[str, Json], record: TypeSite) -> FieldSite:
-        name = value.get("name")
-        site = FieldSite(path, value, name if isinstance(name, str) else "", record, record)
-        inner = Enclosing(record.namespace, site, record)
-        site.type = self._site((*path, "type") if "type" in value else path, value.get("type"), inner)
-        return site
-
-    def _site(self, path: Path, value: Json, around: Enclosing) -> TypeSite:
-        if isinstance(value, str):
-            return _named_type(path, value, around)
-        if isinstance(value, list):
-            return TypeSite(path, value, "union", "union", around.namespace, around.field, around.parent)
-        if isinstance(value, dict):
-            return _object(path, value, around)
-        return TypeSite(path, value, "bad", "", around.namespace, around.field, around.parent)
+def _branches(union: TypeSite) -> Sequence[TypeSite]:
+    path, field = union.path, union.field
+    branches = union.value if isinstance(union.value, list) else []
+    union.children = [
+        _site((*path, index), branch, union.namespace, field, union) for index, branch in enumerate(branches)
+    ]
+    others = [each for each in union.children if each.kind != "null"]
+    if len(others) == 1 and field is not None and field.type is union:
+        field.plain = others[0]
+    return union.children
 
 
-def _named_type(path: Path, value: str, around: Enclosing) -> TypeSite:
-    if value in PRIMITIVES:
-        return TypeSite(path, value, value, value, around.namespace, around.field, around.parent)
-    full = value if "." in value or not around.namespace else f"{around.namespace}.{value}"
-    return TypeSite(path, value, "ref", full, around.namespace, around.field, around.parent)
+def _fields(record: TypeSite) -> list[FieldSite]:
+    stated = record.attributes.get("fields")
+    return [
+        _field((*record.path, "fields", index), value, record)
+        for index, value in enumerate(stated if isinstance(stated, list) else ())
+        if isinstance(value, dict)
+    ]
 
 
-def _object(path: Path, value: dict[str, Json], around: Enclosing) -> TypeSite:
-    kind = value.get("type")
-    site = TypeSite(path, value, "bad", "", around.namespace, around.field, around.parent, value)
-    if isinstance(kind, str):
-        if kind in NAMED:
-            site.kind, (site.name, site.namespace) = kind, _full_name(value, around.namespace)
-        elif kind in COMPLEX or kind in PRIMITIVES:
-            site.kind = site.name = kind
-        else:
-            # {"type": "Name"}: a name in an object's clothes.
-            plain = _named_type((*path, "type"), kind, around)
-            site.kind, site.name = plain.kind, plain.name
+def _field(path: Path, value: dict[str, Json], record: TypeSite) -> FieldSite:
+    name = value.get("name")
+    site = FieldSite(path, value, name if isinstance(name, str) else "", record, record, record)
+    place = (*path, "type") if "type" in value else path
+    site.type = site.plain = _site(place, value.get("type"), record.namespace, site, record)
     return site
+
+
+def _site(path: Path, value: Json, namespace: str, field: FieldSite | None, parent: TypeSite | None) -> TypeSite:
+    """The place of a type in a namespace, a field and another type."""
+    if isinstance(value, str):
+        kind, name = _word(value, namespace)
+        return TypeSite(path, value, kind, name, namespace, field, parent)
+    if isinstance(value, list):
+        return TypeSite(path, value, "union", "union", namespace, field, parent)
+    site = TypeSite(path, value, "bad", "", namespace, field, parent)
+    if isinstance(value, dict):
+        _describe(site, value)
+    return site
+
+
+def _word(value: str, namespace: str) -> tuple[str, str]:
+    """The kind and the full name that a plain name stands for."""
+    if value in PRIMITIVES:
+        return value, value
+    return "ref", value if "." in value or not namespace else f"{namespace}.{value}"
+
+
+def _describe(site: TypeSite, value: dict[str, Json]) -> None:
+    """Take kind and names off an object."""
+    site.attributes = value
+    kind = value.get("type")
+    if not isinstance(kind, str):
+        return
+    if kind in NAMED:
+        site.kind, (site.name, site.namespace) = kind, _full_name(value, site.namespace)
+    elif kind in COMPLEX:
+        site.kind = site.name = kind
+    else:
+        # A primitive, or {"type": "Name"}: a name in an object's clothes.
+        site.kind, site.name = _word(kind, site.namespace)
 
 
 def _full_name(value: dict[str, Json], enclosing: str) -> tuple[str, str]:

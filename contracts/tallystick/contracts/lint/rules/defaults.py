@@ -101,10 +101,16 @@ def _branch_matches(site: TypeSite, value: Json, file: SchemaFile) -> bool:
     return not any(True for _ in _wrong_parts(site, value, (), file))
 
 
+def _is_odd(site: FieldSite) -> bool:
+    """Whether something may be wrong with a default: most are the null of a field that may be null."""
+    branches = site.type.children
+    return site.attributes["default"] is not None or not branches or branches[0].kind != "null"
+
+
 def _is_other_branch(site: FieldSite, file: SchemaFile) -> bool:
     """Whether the default fits a branch of the field's union, but not the first one."""
     branches = site.type.children
-    if site.type.kind != "union" or "default" not in site.attributes or not branches:
+    if site.type.kind != "union" or not branches:
         return False
     default = site.attributes["default"]
     first, *others = branches
@@ -114,7 +120,7 @@ def _is_other_branch(site: FieldSite, file: SchemaFile) -> bool:
 
 
 def _wrong_default(site: FieldSite, file: SchemaFile) -> Hits:
-    if "default" not in site.attributes or _is_other_branch(site, file):
+    if not _is_odd(site) or _is_other_branch(site, file):
         return
     default = site.attributes["default"]
     for problem, wanted, part, where in _wrong_parts(site.type, default, (*site.path, "default"), file):
@@ -154,7 +160,7 @@ def _literal(wanted: TypeSite, value: Json, where: Path) -> Mend | None:
 
 
 def _other_branch(site: FieldSite, file: SchemaFile) -> Hits:
-    if not _is_other_branch(site, file):
+    if not _is_odd(site) or not _is_other_branch(site, file):
         return
     first = file.repository.resolve(site.type.children[0])
     default = _short(site.attributes["default"])
@@ -173,7 +179,7 @@ def _other_branch(site: FieldSite, file: SchemaFile) -> Hits:
 
 
 def _no_symbol(site: FieldSite, file: SchemaFile) -> Hits:
-    if "default" not in site.attributes or _is_other_branch(site, file):
+    if not _is_odd(site) or _is_other_branch(site, file):
         return
     for problem, wanted, part, where in _wrong_parts(
         site.type, site.attributes["default"], (*site.path, "default"), file

@@ -9,8 +9,8 @@ from tallystick.contracts.lint.repository import EXPERIMENT
 from tallystick.contracts.lint.rule import Example, Hit, Mend, OnSchema, Rule, SetKey
 from tallystick.contracts.lint.rules.roles import fields_with_role
 from tallystick.contracts.lint.rules.shape import json_kind
-from tallystick.contracts.metrics import Aggregation, MetricType, duration_seconds
 from tallystick.contracts.spelling import did_you_mean, nearest
+from tallystick.contracts.vocabulary import Aggregation, MetricType, duration_seconds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,8 +7,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final, get_args
 
 from tallystick.contracts.lint.rule import Example, Hit, Mend, OnDocument, OnField, Rule, SetValue
-from tallystick.contracts.sidecar import Handling
 from tallystick.contracts.spelling import did_you_mean, nearest, words
+from tallystick.contracts.vocabulary import Handling
 
 if TYPE_CHECKING:
     from tallystick.contracts.lint.document import Document, Path

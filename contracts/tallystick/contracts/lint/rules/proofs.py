@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Final
 
 from tallystick.contracts.lint.rule import Example, Hit, OnDocument, OnSchema, Rule
 from tallystick.contracts.lint.rules.sidecars import schema_of
-from tallystick.contracts.lint.values import read_example
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -17,6 +16,8 @@ if TYPE_CHECKING:
     from tallystick.contracts.lint.document import Document, Path
     from tallystick.contracts.lint.repository import Repository, SchemaFile
     from tallystick.contracts.lint.rule import Hits
+    from tallystick.contracts.lint.sites import TypeSite
+    from tallystick.contracts.lint.values import Misfit
 
 __all__ = ["PROOF_RULES"]
 
@@ -30,6 +31,13 @@ def _stated(document: Document, part: str) -> Iterator[tuple[Path, str, Json]]:
             yield (part, index, "event"), str(each.get("name", index + 1)), each.get("event")
 
 
+def _read(site: TypeSite, event: Json, repository: Repository) -> tuple[Value, tuple[Misfit, ...]]:
+    # Most sidecars state no example, and need no reader of values.
+    from tallystick.contracts.lint.values import read_example
+
+    return read_example(site, event, repository)
+
+
 def _invalid(document: Document, repository: Repository) -> Hits:
     schema = schema_of(document, repository)
     if schema is None or not document.is_readable:
@@ -39,7 +47,7 @@ def _invalid(document: Document, repository: Repository) -> Hits:
             if event is None:
                 yield Hit(path[:-1], f"{part[:-1]} `{name}` has no event: add event: {{...}}")
                 continue
-            for misfit in read_example(schema.root, event, repository)[1]:
+            for misfit in _read(schema.root, event, repository)[1]:
                 where = (*path, *misfit.path)
                 yield Hit(where, f"{part[:-1]} `{name}`: {misfit.message}", part="key" if misfit.is_key else "value")
 
@@ -47,7 +55,7 @@ def _invalid(document: Document, repository: Repository) -> Hits:
 def _events(schema: SchemaFile, part: str) -> Iterator[tuple[Path, str, Mapping[str, Value]]]:
     """The examples that fit the schema."""
     for path, name, event in _stated(schema.sidecar, part) if schema.sidecar is not None else ():
-        value, misfits = read_example(schema.root, event, schema.repository)
+        value, misfits = _read(schema.root, event, schema.repository)
         if not misfits and isinstance(value, dict):
             yield path, name, value
 

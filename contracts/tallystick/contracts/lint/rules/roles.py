@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Final, get_args
 
 from tallystick.contracts.lint.repository import EXPERIMENT, META
 from tallystick.contracts.lint.rule import Example, Hit, Mend, OnField, OnSchema, Rule, SetKey, SetValue
-from tallystick.contracts.metrics import Part
-from tallystick.contracts.roles import ROLES
 from tallystick.contracts.spelling import did_you_mean, nearest
+from tallystick.contracts.vocabulary import ROLES, Part
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -71,6 +70,8 @@ def _unknown_roles(site: FieldSite, _: SchemaFile) -> Hits:
 
 def _twice(file: SchemaFile) -> Hits:
     """A role that only one field can play, on a second one, in this file or in `meta`."""
+    if _ROLE not in file.document.text:
+        return
     taken = {role: f"meta.{each.name}" for each in _fields_of_meta(file) for role in roles_of_field(each)}
     for each in file.view.fields:
         for role in roles_of_field(each):
@@ -120,11 +121,18 @@ def _wrong_part(file: SchemaFile) -> Hits:
             yield Hit((*path, key), f'"{key}" means nothing in "{EXPERIMENT}"{did_you_mean(key, _KEYS)}', mend, "key")
 
 
+def _is_unknown(site: FieldSite) -> bool:
+    """Whether X001 has something to say of its roles: then one of them may be meant for another."""
+    stated = site.attributes[_ROLE]
+    return not isinstance(stated, list) or any(each not in _KNOWN for each in stated if isinstance(each, str))
+
+
 def _needed_roles(file: SchemaFile) -> Hits:
     part = file.experiment.get("role") if file.experiment else None
+    is_certain = not any(_ROLE in each.attributes and _is_unknown(each) for each in file.view.fields)
     for role in _NEEDED.get(part, ()) if isinstance(part, str) else ():
         found = list(fields_with_role(file, role))
-        if not found:
+        if not found and is_certain:
             message = (
                 f'{part} `{file.root.short_name}` has no field with the role {role}: add "{_ROLE}": ["{role}"] to one'
             )

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from tallystick.contracts.lint.rule import Example, Hit, OnField, OnType, Rule
-from tallystick.contracts.lint.sites import NAMED
+from tallystick.contracts.lint.rule import Example, Hit, OnField, OnSchema, OnType, Rule
+from tallystick.contracts.lint.sites import COMPLEX, NAMED
 
 if TYPE_CHECKING:
     from tallystick.contracts.jsonspans import Json
@@ -52,8 +52,6 @@ def _is(value: Json, wanted: type) -> bool:
 def _missing_parts(site: TypeSite, _: SchemaFile) -> Hits:
     if site.kind == "bad":
         yield from _no_schema(site)
-    elif not site.path and site.kind not in NAMED:
-        yield Hit((), f"a contract holds one record, enum or fixed with a name, and this is {_a(site.kind)}")
     for part, wanted in _REQUIRED.get(site.kind, {}).items():
         if part not in site.attributes:
             yield Hit(site.path, f'this {site.kind} has no "{part}": add it')
@@ -68,6 +66,12 @@ def _missing_parts(site: TypeSite, _: SchemaFile) -> Hits:
     size = site.attributes.get("size")
     if site.kind == "fixed" and isinstance(size, int) and size <= 0:
         yield Hit((*site.path, "size"), "a fixed of no bytes holds nothing: give a size of at least 1")
+
+
+def _no_contract(file: SchemaFile) -> Hits:
+    kind = file.root.kind
+    if kind not in NAMED and kind != "bad":
+        yield Hit((), f"a contract holds one record, enum or fixed with a name, and this is {_a(kind)}")
 
 
 def _a(kind: str) -> str:
@@ -129,10 +133,13 @@ def _bad_field_names(site: FieldSite, _: SchemaFile) -> Hits:
 
 
 def _bad_order(site: FieldSite, _: SchemaFile) -> Hits:
-    order = site.attributes.get("order", "ascending")
+    order = site.attributes["order"]
     if order not in ("ascending", "descending", "ignore"):
         yield Hit((*site.path, "order"), f"order `{order}` is none: write ascending, descending or ignore")
-    aliases = site.attributes.get("aliases", [])
+
+
+def _bad_aliases(site: FieldSite, _: SchemaFile) -> Hits:
+    aliases = site.attributes["aliases"]
     for index, alias in enumerate(aliases if isinstance(aliases, list) else [aliases]):
         if not isinstance(alias, str) or not NAME.fullmatch(alias):
             path = (*site.path, "aliases", index) if isinstance(aliases, list) else (*site.path, "aliases")
@@ -147,7 +154,7 @@ SHAPE_RULES: Final = (
         why="Without it no reader can tell what the bytes mean.",
         bad=Example('{"name": "sku_id", "doc": "Article number."}'),
         good=Example('{"name": "sku_id", "type": "string", "doc": "Article number."}'),
-        checks=(OnType(_missing_parts),),
+        checks=(OnType(_missing_parts, COMPLEX | {"bad"}), OnSchema(_no_contract)),
     ),
     Rule(
         id="S009",
@@ -165,6 +172,6 @@ SHAPE_RULES: Final = (
         why="An order that no reader knows sorts by nothing, and an alias that is no name renames nothing.",
         bad=Example('{"name": "sku_id", "type": "string", "doc": "Article number.", "order": "random"}'),
         good=Example('{"name": "sku_id", "type": "string", "doc": "Article number.", "order": "ignore"}'),
-        checks=(OnField(_bad_order),),
+        checks=(OnField(_bad_order, "order"), OnField(_bad_aliases, "aliases")),
     ),
 )

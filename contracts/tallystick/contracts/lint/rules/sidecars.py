@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, get_args
 
-from tallystick.contracts.levels import LEVELS
 from tallystick.contracts.lint.rule import Example, Hit, Mend, OnDocument, OnSchema, Rule, SetKey
-from tallystick.contracts.metrics import duration_seconds
-from tallystick.contracts.sidecar import Status
+from tallystick.contracts.lint.rules.names import is_misplaced
 from tallystick.contracts.spelling import did_you_mean, nearest
+from tallystick.contracts.vocabulary import LEVEL_NAMES, Status, duration_seconds
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -42,14 +41,13 @@ def schema_of(document: Document, repository: Repository) -> SchemaFile | None:
 
 
 def _no_owner(file: SchemaFile) -> Hits:
-    layers = (each for each in (file.sidecar, *file.domains) if each is not None)
+    layers = [each for each in (file.sidecar, *file.domains) if each is not None]
     values = [each.value for each in layers if isinstance(each.value, dict)]
-    if not any(isinstance(each.get("owner"), str) and each.get("owner") for each in values):
-        folder = file.document.path.rpartition("/")[0] or "."
-        message = (
-            f'`{file.root.short_name or file.document.path}` has no owner: write "owner: '
-            f'<team>" into {folder}/_domain.yaml'
-        )
+    is_known = all(each.is_readable for each in layers) and not is_misplaced(file)
+    if is_known and not any(isinstance(each.get("owner"), str) and each.get("owner") for each in values):
+        folder = file.document.path.rpartition("/")[0]
+        place = f"{folder}/_domain.yaml" if folder else "_domain.yaml"
+        message = f'`{file.root.short_name or file.document.path}` has no owner: write "owner: <team>" into {place}'
         yield Hit(("name",), message)
 
 
@@ -63,7 +61,8 @@ def _malformed(document: Document, _: Repository) -> Hits:
     yield from _unknown((), value, _KEYS, "a sidecar")
     for key, (kind, told) in _KEYS.items():
         if value.get(key) is not None and not isinstance(value[key], kind):
-            yield Hit((key,), f"`{key}` is not {told}")
+            is_listed = kind is list and isinstance(value[key], str)
+            yield Hit((key,), f"`{key}` is not {told}" + (f": write [{value[key]}]" if is_listed else ""))
     for key, known in _INNER.items():
         inner = value.get(key)
         if isinstance(inner, dict):
@@ -87,7 +86,7 @@ def _words(value: dict[str, Json]) -> Hits:
     level = kafka.get("compatibility") if isinstance(kafka, dict) else None
     for path, word, known, told in (
         (("status",), value.get("status"), get_args(Status), "status"),
-        (("kafka", "compatibility"), level, tuple(LEVELS), "compatibility level"),
+        (("kafka", "compatibility"), level, LEVEL_NAMES, "compatibility level"),
     ):
         if word is not None and word not in known:
             yield Hit(path, f"`{word}` is no {told}{did_you_mean(str(word), known)}")
@@ -123,12 +122,17 @@ def _dangling(document: Document, repository: Repository) -> Hits:
 
 
 def _orphan(document: Document, repository: Repository) -> Hits:
-    stem = document.path.rpartition(".")[0]
-    if f"{stem}.avsc" in repository.documents:
+    stem, _, ending = document.path.rpartition(".")
+    if ending != "yaml":
+        right = f"{stem.rpartition('/')[2]}.yaml"
+        yield Hit((), f"nobody reads a file that ends in .{ending}: call it {right}")
+        return
+    if document.kind == "definition" or f"{stem}.avsc" in repository.documents:
         return
     folder, _, name = stem.rpartition("/")
     beside = [path.rpartition("/")[2].removesuffix(".avsc") for path in repository.documents if _is_in(path, folder)]
-    yield Hit((), f"there is no contract {name}.avsc beside this sidecar{did_you_mean(name, beside)}")
+    near = did_you_mean(name, beside) if nearest(name, beside) else ": delete it, or bring its contract back"
+    yield Hit((), f"there is no contract {name}.avsc beside this sidecar{near}")
 
 
 def _is_in(path: str, folder: str) -> bool:
@@ -161,7 +165,7 @@ SIDECAR_RULES: Final = (
         why="A sidecar under another name is read by nobody: neither its owner nor its retention holds.",
         bad=Example("owner: shop-web\n", "sidecar", "shop/OrderPlacd.yaml"),
         good=Example("owner: shop-web\n", "sidecar", "shop/OrderPlaced.yaml"),
-        checks=(OnDocument(_orphan, ("sidecar",)),),
+        checks=(OnDocument(_orphan, ("sidecar", "definition")),),
     ),
     Rule(
         id="O004",

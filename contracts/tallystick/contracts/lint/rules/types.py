@@ -138,8 +138,7 @@ def _recursive(site: TypeSite, file: SchemaFile) -> Hits:
 
 
 def _only_null(site: FieldSite, _: SchemaFile) -> Hits:
-    if site.type.kind == "null":
-        yield Hit((*site.path, "type"), f"`{site.name}` can only be null, so no table has a type for it: name its type")
+    yield Hit((*site.path, "type"), f"`{site.name}` can only be null, so no table has a type for it: name its type")
 
 
 _ENUM: Final = '{{"type": "enum", "name": "Size", "doc": "How large.", "symbols": ["UNKNOWN", "L"]{}}}'
@@ -230,6 +229,6 @@ TYPE_RULES: Final = (
         good=Example(
             '{"name": "reserve_id", "type": ["null", "string"], "doc": "Shelf it is kept on.", "default": null}'
         ),
-        checks=(OnField(_only_null),),
+        checks=(OnField(_only_null, kinds=frozenset(("null",))),),
     ),
 )

@@ -27,7 +27,7 @@ def is_predicate(name: str) -> bool:
 
 
 def _boolean_reads_as_one(site: FieldSite, _: SchemaFile) -> Hits:
-    if site.plain.kind == "boolean" and site.name and not is_predicate(site.name):
+    if site.name and not is_predicate(site.name):
         right = f"is_{site.name}"
         message = f"boolean `{site.name}` does not read as yes or no: write {right}, or has_, was_, can_"
         yield Hit((*site.path, "name"), message, Mend(f'"name": "{right}"'))
@@ -44,7 +44,7 @@ def _moment_ends_in_at(site: FieldSite, _: SchemaFile) -> Hits:
 
 def _length_has_a_unit(site: FieldSite, _: SchemaFile) -> Hits:
     last = site.name.rpartition("_")[2]
-    if last in _LENGTHS and site.plain.kind in _NUMBERS and site.plain.logical is None:
+    if last in _LENGTHS and site.plain.logical is None:
         right = f"{site.name}_ms"
         message = f"`{site.name}` does not say its unit: write {right}, or whichever unit it is"
         yield Hit((*site.path, "name"), message, Mend(f'"name": "{right}"'))
@@ -84,7 +84,7 @@ UNIT_RULES: Final = (
         why="`bot` may be a name, a count or a flag; `is_bot` is a flag in every language and query.",
         bad=Example('{"name": "gift", "type": "boolean", "doc": "Whether it is a present."}'),
         good=Example('{"name": "is_gift", "type": "boolean", "doc": "Whether it is a present."}'),
-        checks=(OnField(_boolean_reads_as_one),),
+        checks=(OnField(_boolean_reads_as_one, kinds=frozenset(("boolean",))),),
     ),
     Rule(
         id="N010",
@@ -108,7 +108,7 @@ UNIT_RULES: Final = (
         why="Seconds read as milliseconds are wrong by a thousand, and no check finds it.",
         bad=Example('{"name": "page_duration", "type": "long", "doc": "How long the page was in view."}'),
         good=Example('{"name": "page_duration_ms", "type": "long", "doc": "How long the page was in view."}'),
-        checks=(OnField(_length_has_a_unit),),
+        checks=(OnField(_length_has_a_unit, kinds=_NUMBERS),),
     ),
     Rule(
         id="N012",

@@ -74,8 +74,6 @@ _IDENTIFIER: Final = re.compile(
 
 def _money(site: FieldSite, _: SchemaFile) -> Hits:
     plain = site.plain
-    if plain.kind not in _FLOATS:
-        return
     said = words(site.name)
     if not (_MONEY.intersection(said) or _MONEY_AT_THE_END.intersection(said[-1:])) or _NO_MONEY.intersection(said):
         return
@@ -96,7 +94,7 @@ def _other_time(site: TypeSite, _: SchemaFile) -> Hits:
 
 def _plain_time(site: FieldSite, _: SchemaFile) -> Hits:
     plain = site.plain
-    if plain.kind in _PLAIN_TIMES and plain.logical is None and _MOMENT.fullmatch(site.name):
+    if plain.logical is None and _MOMENT.fullmatch(site.name):
         if "logicalType" in site.attributes:
             return
         message = f"`{site.name}` is a time but has type {plain.kind}, not timestamp-micros"
@@ -110,7 +108,7 @@ def _has_no_default(site: FieldSite) -> bool:
 
 def _unbounded(site: FieldSite, file: SchemaFile) -> Hits:
     plain = site.plain
-    if plain.kind != "string" or plain.logical is not None or _IDENTIFIER.fullmatch(site.name) or not site.name:
+    if plain.logical is not None or _IDENTIFIER.fullmatch(site.name) or not site.name:
         return
     if "tallystick:role" in site.attributes or site.name in file.bounded(site.record):
         return
@@ -132,7 +130,7 @@ VALUE_RULES: Final = (
         why="sums of doubles differ with partitioning; Silver and Gold need decimals",
         bad=Example('{"name": "total", "type": "double", "doc": "What the customer paid."}'),
         good=Example(f'{{"name": "total", "type": {_DECIMAL}, "doc": "What the customer paid."}}'),
-        checks=(OnField(_money),),
+        checks=(OnField(_money, kinds=_FLOATS),),
         fixable=True,
     ),
     Rule(
@@ -147,7 +145,7 @@ VALUE_RULES: Final = (
             '"doc": "When it was paid."}'
         ),
         good=Example(f'{{"name": "paid_at", "type": {_MICROS}, "doc": "When it was paid."}}'),
-        checks=(OnType(_other_time, needs="logicalType"), OnField(_plain_time)),
+        checks=(OnType(_other_time, needs="logicalType"), OnField(_plain_time, kinds=_PLAIN_TIMES)),
     ),
     Rule(
         id="T007",
@@ -159,6 +157,6 @@ VALUE_RULES: Final = (
             '{"name": "remark", "type": "string", "doc": "What the customer added.", '
             '"confluent:rules": [{"name": "remark_is_short", "expr": "size(this.remark) <= 500"}]}'
         ),
-        checks=(OnField(_unbounded),),
+        checks=(OnField(_unbounded, kinds=frozenset(("string",))),),
     ),
 )
