@@ -7,18 +7,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from tallystick.cli._contractfiles import ContractFiles, find_files, shown_name
+from tallystick.cli._contractfiles import ContractFiles, definition_name, find_files, shown_name
 from tallystick.cli._git import GitError, Repository, merged, short
 from tallystick.contracts.breaking import Snapshot
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
+    from tallystick.contracts.jsonspans import Fault
     from tallystick.sdk.registry import RegistryClient
 
 __all__ = ["Baseline", "baselines", "present"]
 
 _AT_ONCE: Final = 8
+_SCHEMAS: Final = "schemas"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,20 +103,23 @@ def _git(ref: str | None, files: ContractFiles, new: Snapshot) -> list[Baseline]
 
 def _at(repository: Repository, commit: str, files: ContractFiles, told: str) -> Snapshot:
     """The contracts as they were at a commit."""
-    plans = repository.files(commit, files.experiments) if files.definitions else {}
-    definitions = {path: data for path, data in plans.items() if not path.endswith(".avsc")}
+    plans = repository.files(commit, files.experiments) if files.root.name == _SCHEMAS else {}
+    definitions = {definition_name(path): data for path, data in plans.items() if not path.endswith(".avsc")}
     return Snapshot(files=repository.files(commit, files.root), definitions=definitions, told=told)
 
 
 def _once_merged(base: Snapshot, ours: Snapshot, theirs: Snapshot) -> Snapshot:
     """The contracts as a merge into the branch would leave them: what only the others have changed stays theirs."""
+    states = (base, ours, theirs)
     return Snapshot(
-        files=merged(_bytes(base), _bytes(ours), _bytes(theirs)), definitions=ours.definitions, told=ours.told
+        files=merged(*(_bytes(each.files) for each in states)),
+        definitions=merged(*(_bytes(each.definitions) for each in states)),
+        told=ours.told,
     )
 
 
-def _bytes(snapshot: Snapshot) -> dict[str, bytes]:
-    return {path: data for path, data in snapshot.files.items() if isinstance(data, bytes)}
+def _bytes(files: Mapping[str, bytes | Fault]) -> dict[str, bytes]:
+    return {path: data for path, data in files.items() if isinstance(data, bytes)}
 
 
 def _registry(url: str, new: Snapshot) -> Baseline:

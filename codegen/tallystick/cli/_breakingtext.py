@@ -18,8 +18,9 @@ _PIECES: Final = {
     "sidecar": "a sidecar",
     "tags": "`tags.yaml`",
     "file": "a contract's fields",
+    "definition": "a definition of an experiment",
 }
-_LANGUAGES: Final = {"sidecar": "yaml", "tags": "yaml"}
+_LANGUAGES: Final = dict.fromkeys(("sidecar", "tags", "definition"), "yaml")
 _INTRODUCTION: Final = """# Breaking changes
 
 Written by `tallystick explain --breaking --markdown`; change the rules, not this page.

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tallystick.cli._baselines import baselines, present
 from tallystick.cli._contractfiles import shown_name
 from tallystick.cli._findings import Report
 from tallystick.contracts.breaking import BREAKING_RULES, CATEGORIES, Options, breaking
+from tallystick.contracts.faults import CatalogError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
-    from pathlib import Path
 
     from tallystick.cli._baselines import Baseline
     from tallystick.cli._contractfiles import ContractFiles
@@ -73,13 +75,19 @@ def compare(
             located_in=new,
         )
         seen = {_identity(finding) for finding in findings}
-        findings += (one for one in breaking(each.old, each.new, options) if _identity(one) not in seen)
-    shown = {path: shown_name(files.root / path) for each in found for path in (*each.old.files, *each.new.files)}
+        findings += (one for one in _breaking(each, options, schemas) if _identity(one) not in seen)
     return Compared(
-        report=_report(findings, files, found, shown, colour=colour),
+        report=_report(findings, files, found, colour=colour),
         told=tuple(each.told for each in found),
         unread=tuple(sorted({f"{each.told}: {fault}" for each in found for fault in each.old.faults})),
     )
+
+
+def _breaking(baseline: Baseline, options: Options, schemas: Path) -> list[Finding]:
+    try:
+        return breaking(baseline.old, baseline.new, options)
+    except CatalogError as error:
+        raise CatalogError(error.faults, schemas) from None  # with paths as they are typed here
 
 
 def _execute(trial: Trial) -> Execution | None:
@@ -101,20 +109,24 @@ def _identity(finding: Finding) -> tuple[object, ...]:
     return (finding.rule, *(finding.facts[key] for key in ("event", "path", "old", "new")))
 
 
-def _report(
-    findings: list[Finding], files: ContractFiles, found: list[Baseline], shown: dict[str, str], *, colour: bool
-) -> Report:
+def _report(findings: list[Finding], files: ContractFiles, found: list[Baseline], *, colour: bool) -> Report:
     from dataclasses import replace
+
+    here = Path.cwd()
+    in_files = {path for each in found for state in (each.old, each.new) for path in (*state.files, *state.definitions)}
+
+    def shown(path: str) -> str:
+        return shown_name(os.path.normpath(f"{files.root}/{path}"), here) if path in in_files else path
 
     states = [*(each.old for each in reversed(found)), found[0].new]
     texts = {}
     for path in {each.file for each in findings}:
         documents = [document for state in states if (document := state.document(path)) is not None]
         if documents:
-            texts[shown.get(path, path)] = documents[-1].text
+            texts[shown(path)] = documents[-1].text
     return Report(
-        findings=tuple(replace(each, file=shown.get(each.file, each.file)) for each in findings),
-        files=tuple(sorted(shown[path] for path in files.schemas)),
+        findings=tuple(replace(each, file=shown(each.file)) for each in findings),
+        files=tuple(sorted(shown(path) for path in files.schemas)),
         texts=texts,
         titles={rule.id: rule.title for rule in BREAKING_RULES.values()},
         colour=colour,

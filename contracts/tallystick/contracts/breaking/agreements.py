@@ -121,10 +121,11 @@ def _loosened(change: FieldPair | RecordPair, _: Context) -> Hits:
 def _tightened(change: FieldPair | RecordPair, _: Context) -> Hits:
     for name, old, new in _changed_rules(change.old, change.new):
         if new and (not old or not _is_tighter(new, old)):
+            told = "is new" if not old else "lets less through" if _is_tighter(old, new) else "is another one"
             yield Hit(
                 path=change.path,
                 place=_place(change),
-                message=f"the rule {name} is new or other: senders whose events break it are refused ({new})",
+                message=f"the rule {name} {told}: senders whose events break it are refused ({new})",
                 old=old or "no rule",
                 new=new,
                 consequence="events that were fine yesterday raise an error at construction, and become dead letters",

@@ -43,7 +43,7 @@ class Place:
     record: str = ""
     field: str = ""
     keys: tuple[str | int, ...] = ()
-    file: Literal["schema", "sidecar", "tags"] = "schema"
+    file: Literal["schema", "sidecar", "tags", "definition"] = "schema"
 
 
 @dataclass(frozen=True, slots=True)

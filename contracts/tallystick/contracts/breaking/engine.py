@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from tallystick.contracts.breaking.breaks import Break, Breaks
 from tallystick.contracts.breaking.judging import judged
 from tallystick.contracts.breaking.places import Places
+from tallystick.contracts.breaking.plans import plan_breaks
 from tallystick.contracts.breaking.rule import CATEGORIES
 from tallystick.contracts.breaking.words import dotted
 from tallystick.contracts.faults import CatalogError
@@ -73,7 +74,7 @@ def breaking(old: Snapshot, new: Snapshot, options: Options) -> list[Finding]:
     Raises:
         CatalogError: The new contracts cannot be read; the old ones that cannot have no part in it.
     """
-    breaks = list(Breaks(old, new, options.now).find())
+    breaks = [*Breaks(old, new, options.now).find(), *plan_breaks(old, new, options.now)]
     states = [options.located_in or new, new, old]
     placed = _placed(judged(breaks, old, new, options.now.date()), states)
     found = [
@@ -115,6 +116,8 @@ def _merged(breaks: list[Break]) -> list[Break]:
 def _often(each: Break, frequency: Frequency) -> str:
     """How often what is gone occurred lately: a symbol, or a field under the name that it had."""
     hit = each.hit
+    if hit.place.file == "definition":
+        return ""
     is_rename = hit.place.keys == ("name",)
     path = (*hit.path[:-1], hit.old) if is_rename else hit.path
     return frequency(each.event, dotted(path), hit.old if each.rule.id in _SYMBOLS else "")

@@ -40,6 +40,7 @@ def snapshots_of(example: Example) -> tuple[Snapshot, Snapshot]:
 
 def _snapshot(text: str, example: Example) -> Snapshot:
     files = {**_AROUND, _PATH: _event()}
+    definitions: dict[str, str] = {}
     match example.frame:
         case "field":
             files[_PATH] = _event(text)
@@ -49,9 +50,14 @@ def _snapshot(text: str, example: Example) -> Snapshot:
             files["shop/OrderPlaced.yaml"] = text
         case "tags":
             files["tags.yaml"] = text
+        case "definition":
+            definitions["../experiments/free_tea.yaml"] = text
         case "file":
             files |= {"shop/ReturnSent.avsc": _event(text, name="ReturnSent")} if text else {}
-    return Snapshot(files={path: content.encode() for path, content in files.items()})
+    return Snapshot(
+        files={path: content.encode() for path, content in files.items()},
+        definitions={path: content.encode() for path, content in definitions.items()},
+    )
 
 
 def _event(*fields: str, name: str = "OrderPlaced", properties: str = "") -> str:

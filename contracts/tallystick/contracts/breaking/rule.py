@@ -165,7 +165,7 @@ def on(kind: type[C], run: Callable[[C, Context], Hits]) -> Check:
 
 
 # What an example's texts are a part of; see breaking/examples.py.
-Frame = Literal["field", "event", "sidecar", "tags", "file"]
+Frame = Literal["field", "event", "sidecar", "tags", "file", "definition"]
 
 
 @dataclass(frozen=True, slots=True)

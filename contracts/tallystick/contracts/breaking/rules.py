@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from tallystick.contracts.breaking.acceptance import ACCEPTANCE_RULES
 from tallystick.contracts.breaking.agreements import AGREEMENT_RULES
 from tallystick.contracts.breaking.logical import LOGICAL_RULES
+from tallystick.contracts.breaking.planned import PLAN_RULES
 from tallystick.contracts.breaking.policy import POLICY_RULES
 from tallystick.contracts.breaking.source import SOURCE_RULES
 from tallystick.contracts.breaking.table import TABLE_RULES
@@ -28,6 +29,7 @@ _ALL: Final[tuple[BreakingRule, ...]] = (
     *SOURCE_RULES,
     *POLICY_RULES,
     *AGREEMENT_RULES,
+    *PLAN_RULES,
     *ACCEPTANCE_RULES,
 )
 

@@ -6,7 +6,6 @@ import hashlib
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from graphlib import CycleError, TopologicalSorter
-from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Final
 
 from tallystick.contracts._files import Folder, SchemaFile, schema_file, yaml_value
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
     from tallystick.contracts.experiments import ExperimentDefinition
     from tallystick.contracts.jsonspans import Fault as TextFault
 
-__all__ = ["Snapshot"]
+__all__ = ["Planned", "Snapshot"]
 
 _TAGS: Final = "tags.yaml"
 _DOMAIN: Final = "_domain.yaml"
@@ -39,6 +38,14 @@ def _head(text: str) -> SchemaFile | Fault:
     faults: list[Fault] = []
     found = schema_file(text, "", faults)
     return found if found is not None else faults[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A definition of an experiment and the file that it stands in."""
+
+    path: str
+    definition: ExperimentDefinition
 
 
 @dataclass(kw_only=True, eq=False)
@@ -112,8 +119,10 @@ class Snapshot:
 
     def layers(self, name: str) -> list[str]:
         """The paths of a contract's sidecar and of the defaults above it, the outermost first, whether there or not."""
-        path = PurePosixPath(self.heads[name].origin)
-        return [*(str(each / _DOMAIN) for each in reversed(path.parents)), str(path.with_suffix(_SIDECAR))]
+        origin = self.heads[name].origin
+        folders = origin.split("/")[:-1]
+        domains = ["/".join((*folders[:depth], _DOMAIN)) for depth in range(len(folders) + 1)]
+        return [*domains, origin.removesuffix(_SCHEMA) + _SIDECAR]
 
     def event_of(self, path: str) -> str:
         """The contract that a sidecar stands beside; empty where there is none."""
@@ -208,22 +217,47 @@ class Snapshot:
     @cached_property
     def experiments(self) -> tuple[ExperimentDefinition, ...]:
         """The definitions of experiments that can be read; what is wrong with the others is for lint."""
-        faults: list[Fault] = []
-        found = []
+        return tuple(each for each in self._defined.values() if each is not None)
+
+    @cached_property
+    def _defined(self) -> dict[str, ExperimentDefinition | None]:
+        """Path -> the definition there, if it can be read."""
+        found: dict[str, ExperimentDefinition | None] = {}
         for path, data in sorted(self.definitions.items()):
             text = decode(data) if isinstance(data, bytes) else data
-            if isinstance(text, str):
-                found.append(experiment_of(yaml_value(text, path, faults), path))
-        return tuple(each for each in found if each is not None)
+            found[path] = experiment_of(yaml_value(text, path, []), path) if isinstance(text, str) else None
+        return found
+
+    @property
+    def unread_definitions(self) -> frozenset[str]:
+        """The paths of those that cannot be read."""
+        return frozenset(path for path, each in self._defined.items() if each is None)
+
+    @cached_property
+    def plans(self) -> Mapping[tuple[str, int], Planned]:
+        """Key and phase of an experiment -> the last version of its definition."""
+        found: dict[tuple[str, int], Planned] = {}
+        for path, each in self._defined.items():
+            if each is None:
+                continue
+            identity = (each.experiment_key, each.phase)
+            known = found.get(identity)
+            if known is None or known.definition.version < each.version:
+                found[identity] = Planned(path, each)
+        return found
 
     def document(self, path: str) -> Document | None:
         """A file with positions."""
-        if path not in self.files and path not in self.registered:
-            return None
         if path not in self._documents:
-            data = self.registered[path][0].encode() if path in self.registered else self.files[path]
-            kind = "schema" if path in self.registered else contract_kind(path)
-            self._documents[path] = read_document(path, kind, data)
+            if path in self.registered:
+                found = read_document(path, "schema", self.registered[path][0].encode())
+            elif path in self.definitions:
+                found = read_document(path, "definition", self.definitions[path])
+            elif path in self.files:
+                found = read_document(path, contract_kind(path), self.files[path])
+            else:
+                return None
+            self._documents[path] = found
         return self._documents[path]
 
     @cached_property

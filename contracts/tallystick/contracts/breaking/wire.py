@@ -10,7 +10,7 @@ from tallystick.contracts.breaking.rule import BreakingRule, Example, Hit, on
 from tallystick.contracts.breaking.words import dotted, type_words
 from tallystick.contracts.errors import AmbiguousAliasError
 from tallystick.contracts.levels import Direction
-from tallystick.contracts.types import Array, Enum, Fixed, Map, Record, Type, Union
+from tallystick.contracts.types import PRIMITIVES, Array, Enum, Fixed, Map, Record, Type, Union
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -78,9 +78,9 @@ def locate(schema: Schema, pointer: str, is_foreign: Callable[[str], bool] = lam
 
 def _check_wire(kinds: frozenset[str]) -> Callable[[ContractPair, Context], Hits]:
     def run(pair: ContractPair, context: Context) -> Hits:
-        found = context.incompatibilities if _has_subject(pair) else ()
-        if isinstance(found, AmbiguousAliasError):
-            return  # B107 tells it
+        found = context.incompatibilities
+        if isinstance(found, AmbiguousAliasError) or not found or not _has_subject(pair):
+            return  # B107 tells of the first
         merged: dict[_Located, list[Finding]] = {}
         for each in found:
             if each.incompatibility.type in kinds:
@@ -103,16 +103,27 @@ def _hit(place: _Located, findings: list[Finding], pair: ContractPair, context: 
         )
     )
     level = pair.new.sidecar.kafka.compatibility
+    told, fix = _told(findings[0].incompatibility.type, place.path[-1] if place.path else "", old, new)
     subject = f"`{dotted(place.path)}` of {place.owner or pair.new.name}" if place.path else pair.new.name
     return Hit(
         path=place.path,
         place=Place(place.record, place.path[-1] if place.path and place.path[-1] != "[]" else ""),
-        message=f"{subject}: {_MESSAGES[findings[0].incompatibility.type].format(old=old, new=new)}: {readers}",
+        message=f"{subject}: {told.format(old=old, new=new)}: {readers}",
         old=old,
         new=new,
         consequence=f"at {level} a registry refuses it ({java})",
-        recommendation=_FIXES[findings[0].incompatibility.type],
+        recommendation=fix,
     )
+
+
+def _told(kind: str, name: str, old: str, new: str) -> tuple[str, str]:
+    """What has changed, and what to write instead."""
+    if kind == _NO_DEFAULT and new == _NOTHING:
+        return "it is gone, and had no default", f"keep `{name}`; what takes its place stands beside it, with a default"
+    if kind == _NO_DEFAULT and old == _NOTHING:
+        right = f'"{new}"' if new in PRIMITIVES else "..."
+        return "it is new, and has no default", f'give `{name}` a default: "type": ["null", {right}], "default": null'
+    return _MESSAGES[kind], _FIXES[kind]
 
 
 def _type_at(schema: Schema, path: FieldPath) -> str:
@@ -125,10 +136,10 @@ def _type_at(schema: Schema, path: FieldPath) -> str:
         elif isinstance(here, Record):
             field = next((each for each in here.fields if each.name == step), None)
             if field is None:
-                return "no such field"
+                return _NOTHING
             node = field.type
         else:
-            return "no such field"
+            return _NOTHING
     words = type_words(node)
     here = schema.resolve(node)
     return f"{words} ({', '.join(here.symbols)})" if isinstance(here, Enum) else words
@@ -149,8 +160,8 @@ def _has_subject(pair: ContractPair) -> bool:
 
 
 def _ambiguous(pair: ContractPair, context: Context) -> Hits:
-    error = context.incompatibilities if _has_subject(pair) else ()
-    if isinstance(error, AmbiguousAliasError):
+    error = context.incompatibilities
+    if isinstance(error, AmbiguousAliasError) and _has_subject(pair):
         yield Hit(
             path=(error.field,),
             place=Place(error.record, error.field, ("aliases",)),
@@ -162,6 +173,8 @@ def _ambiguous(pair: ContractPair, context: Context) -> Hits:
         )
 
 
+_NO_DEFAULT: Final = "READER_FIELD_MISSING_DEFAULT_VALUE"
+_NOTHING: Final = "no such field"
 _MESSAGES: Final = {
     "READER_FIELD_MISSING_DEFAULT_VALUE": "a field without default is not on both sides",
     "TYPE_MISMATCH": "type changes from {old} to {new}",
