@@ -191,7 +191,8 @@ def measure(place: Path, old: Path, new: Path, runs: int) -> None:
     command = [sys.executable, "-m", "tallystick.cli"]
     for told, arguments in (
         ("--help", ["--help"]),
-        ("lint of one file", ["lint", str(SCHEMAS / "shop/PageViewed.avsc")]),
+        ("lint of one file", ["lint", str(SCHEMAS / "shop/ExperimentExposed.avsc")]),
+        ("lint of one, rules", ["lint", str(SCHEMAS / "shop/OrderCompleted.avsc")]),
     ):
         cpu, clock = started([*command, *arguments], 5)
         print(f"tallystick {told:20}{cpu:8.3f} s   {clock:.3f} s by the clock")

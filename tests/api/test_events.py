@@ -238,7 +238,7 @@ def test_the_near_future_is_accepted_and_the_far_future_is_not(api: Api) -> None
 
 
 def test_control_characters_may_stand_in_payload_but_not_in_names(api: Api) -> None:
-    assert result_of(api, viewed(page_path="a\x00b\x1f"))["status"] == "accepted"
+    assert result_of(api, viewed(page_path="/a\x00b\x1f"))["status"] == "accepted"
     for name in ("user_id", "anonymous_id", "session_id", "trace_id"):
         result = result_of(api, viewed({name: "a\x00b"}))
         assert (result["status"], result["errors"][0]["path"]) == ("invalid", f"/meta/{name}")

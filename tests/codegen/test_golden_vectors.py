@@ -18,10 +18,13 @@ from tallystick.cli._events import class_of
 from tallystick.cli._golden import FOLDER, Vectors, place_of, vectors_of
 from tallystick.contracts import Catalog, load_catalog, parse
 from tallystick.contracts.types import Map, Union, walk
+from tallystick.sdk.errors import DecodeError
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
     from tests.codegen.conftest import JavaAvro
+
+    from tallystick.sdk.record import Record
 
 SCHEMAS = Path(__file__).parents[2] / "schemas"
 GOLDEN = [Vectors.read(path) for path in sorted((SCHEMAS / FOLDER).glob("*/*.json"))]
@@ -48,7 +51,17 @@ def test_the_sdk_makes_and_reads_them(golden: Vectors, catalog: Catalog) -> None
         assert record.to_avro() == body
         assert own.from_avro(body) == record
         assert own.from_avro(body).to_plain() == plain
-        assert golden.event == present.from_avro(body, writer=golden.schema).SUBJECT
+        refusal = _refusal(present, body, golden)
+        # What an older version let through may break a rule that has come since; nothing else may keep it out.
+        assert refusal == "" or ("rule:" in refusal and golden.contract_hash != present.CONTRACT_HASH)
+
+
+def _refusal(cls: type[Record], body: bytes, golden: Vectors) -> str:
+    try:
+        cls.from_avro(body, writer=golden.schema)
+    except DecodeError as error:
+        return str(error)
+    return ""
 
 
 @EACH

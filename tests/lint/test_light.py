@@ -27,7 +27,7 @@ def test_help_reads_no_contract() -> None:
 
 
 def test_linting_a_file_without_rules_needs_no_compiler_of_rules_and_no_sdk() -> None:
-    found = imported("lint", "schemas/shop/PageViewed.avsc")
+    found = imported("lint", "schemas/shop/ExperimentExposed.avsc")
     assert "tallystick.contracts.lint.engine" in found
     unwanted = ("tallystick.contracts.cel", "tallystick.codegen", "tallystick.sdk", "pydantic", "rich", "pyspark")
     assert [each for each in found if each.startswith(unwanted)] == []

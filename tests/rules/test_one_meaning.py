@@ -49,7 +49,8 @@ def contract(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Contract:
     shutil.copytree(root / "schemas", folder)
     path = folder / "shop" / "OrderCompleted.avsc"
     schema = json.loads(path.read_text())
-    for each in schema["fields"]:
+    for each in (*schema["fields"], *_line_fields(schema)):
+        each.pop("confluent:rules", None)
         if each["name"] in RULES:
             each["confluent:rules"] = RULES[each["name"]]
     path.write_text(json.dumps(schema, indent=2))
@@ -58,6 +59,12 @@ def contract(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Contract:
     sidecar = {"owner": "shop-web", "examples": examples, "counterexamples": counterexamples}
     path.with_suffix(".yaml").write_text(json.dumps(sidecar))
     return load_catalog(folder)["shop.OrderCompleted"]
+
+
+def _line_fields(schema: dict[str, Any]) -> list[dict[str, Any]]:
+    lines = next(each for each in schema["fields"] if each["name"] == "lines")
+    fields: list[dict[str, Any]] = lines["type"]["items"]["fields"]
+    return fields
 
 
 def _meta() -> dict[str, Any]:

@@ -27,9 +27,11 @@ pytestmark = pytest.mark.spark
 
 
 def _ruled(text: str, **stated: list[tuple[str, str]]) -> str:
-    """A contract with rules on its fields; those under `lines` are about each line."""
+    """A contract with these rules on its fields, and no other; those under `lines` are about each line."""
     schema = json.loads(text)
     fields = {each["name"]: each for each in schema["fields"]}
+    for each in (*schema["fields"], *fields["lines"]["type"]["items"]["fields"]):
+        each.pop("confluent:rules", None)
     for name, each in stated.items():
         holder = fields["lines"]["type"]["items"] if name == "lines" else fields[name]
         holder["confluent:rules"] = [{"name": rule, "expr": expression} for rule, expression in each]

@@ -12,8 +12,11 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from pydantic import ValidationError
+
 from tallystick.cli._events import class_of
 from tallystick.contracts import SchemaError, TallystickError, contract_hash, parse
+from tallystick.sdk.record import violations
 from tallystick.sdk.samples import boundaries
 
 if TYPE_CHECKING:
@@ -144,7 +147,14 @@ def _faults_of(found: Vectors, catalog: Catalog) -> Iterator[str]:
             if present is not None:
                 present.from_avro(body, writer=found.schema)
         except TallystickError as error:
-            yield f"`{name}` cannot be read by the present version: {_line(error)}"
+            if not _breaks_rules_alone(error):
+                yield f"`{name}` cannot be read by the present version: {_line(error)}"
+
+
+def _breaks_rules_alone(error: TallystickError) -> bool:
+    """Whether an older event has nothing wrong with it but that rules have come since: Silver keeps to its own."""
+    cause = error.__cause__
+    return isinstance(cause, ValidationError) and all(each.code.startswith("rule:") for each in violations(cause))
 
 
 def _line(error: Exception) -> str:

@@ -94,6 +94,7 @@ _MISTAKES: tuple[_Mistake, ...] = (
     _Mistake("a count as text", OrderCompleted, _set("item_count", to="2")),
     _Mistake("a count beyond 32 bits", OrderCompleted, _set("item_count", to=2**31)),
     _Mistake("true where a count belongs", OrderCompleted, _set("item_count", to=True)),
+    _Mistake("an amount below zero, against a rule", OrderCompleted, _set("total", to="-12.50")),
     _Mistake("no customer", OrderCompleted, _set("customer_id", to=_ABSENT)),
     _Mistake("no unit", ExperimentExposed, _set("unit_id", to=None)),
     _Mistake("no variant", ExperimentExposed, _set("variant_key", to=_ABSENT)),

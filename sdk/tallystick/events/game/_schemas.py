@@ -66,10 +66,12 @@ PLAYER_RETURNED = (
     '"doc":"Free annotations of the sender; nothing downstream depends on them.","default":{}}]},"doc":"Who,'
     ' when and where; filled by the SDK and the ingestion API."},{"name":"player_id","type":"string",'
     '"doc":"Player that came back.","tallystick:role":["experiment.unit_id"],"confluent:tags":["PSEUDONYM"]},'
-    '{"name":"days_since_install","type":"int","doc":"Whole days since the installation."}],'
-    '"tallystick:experiment":{"role":"outcome","unit_type":"player","metrics":[{"key":"retention_1",'
-    '"type":"proportion","aggregation":"count","where":{"days_since_install":1},"window":"P2D"},{"key":"retention_7",'
-    '"type":"proportion","aggregation":"count","where":{"days_since_install":7},"window":"P8D"}]}}'
+    '{"name":"days_since_install","type":"int","doc":"Whole days since the installation.",'
+    '"confluent:rules":[{"name":"days_since_install_is_not_negative","doc":"Nobody returns before they came.",'
+    '"expr":"this.days_since_install >= 0"}]}],"tallystick:experiment":{"role":"outcome","unit_type":"player",'
+    '"metrics":[{"key":"retention_1","type":"proportion","aggregation":"count","where":{"days_since_install":1},'
+    '"window":"P2D"},{"key":"retention_7","type":"proportion","aggregation":"count","where":{"days_since_install":7},'
+    '"window":"P8D"}]}}'
 )
 ROUNDS_PLAYED = (
     '{"type":"record","name":"RoundsPlayed","namespace":"game","doc":"A player finished a number of rounds.",'
@@ -102,6 +104,8 @@ ROUNDS_PLAYED = (
     ' when and where; filled by the SDK and the ingestion API."},{"name":"player_id","type":"string",'
     '"doc":"Player that played.","tallystick:role":["experiment.unit_id"],"confluent:tags":["PSEUDONYM"]},'
     '{"name":"rounds","type":"long","doc":"Rounds finished since the last such event.",'
-    '"tallystick:role":["experiment.value"]}],"tallystick:experiment":{"role":"outcome","unit_type":"player",'
-    '"metrics":[{"key":"sum_gamerounds","type":"mean","aggregation":"sum","value":"rounds","window":"P14D"}]}}'
+    '"tallystick:role":["experiment.value"],"confluent:rules":[{"name":"rounds_are_not_negative",'
+    '"doc":"No round is taken back.","expr":"this.rounds >= 0"}]}],"tallystick:experiment":{"role":"outcome",'
+    '"unit_type":"player","metrics":[{"key":"sum_gamerounds","type":"mean","aggregation":"sum","value":"rounds",'
+    '"window":"P14D"}]}}'
 )
