@@ -7,7 +7,7 @@ import json
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 from uuid import UUID
 
 import fastavro
@@ -23,7 +23,7 @@ from tallystick.streaming.silver import SilverOptions
 from tallystick.streaming.tables import columns_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
     from pyspark.sql import DataFrame, SparkSession
@@ -196,9 +196,15 @@ def contracts(root: Path) -> dict[str, str]:
 
 
 @pytest.fixture
-def world(spark: SparkSession, tmp_path: Path, contracts: dict[str, str]) -> World:
+def world(spark: SparkSession, tmp_path: Path, contracts: dict[str, str]) -> Iterator[World]:
     """An empty lake, and a registry with the contracts in schemas/."""
-    return make_world(spark, tmp_path, contracts.values())
+    yield make_world(spark, tmp_path, contracts.values())
+    forget_tables(spark)
+
+
+def forget_tables(spark: SparkSession) -> None:
+    """Let go of what Delta remembers of every table for an hour: the lakes of hundreds of tests fill the heap."""
+    cast("Any", spark)._jvm.org.apache.spark.sql.delta.DeltaLog.clearCache()
 
 
 def make_world(spark: SparkSession, folder: Path, texts: Iterable[str]) -> World:
