@@ -119,3 +119,16 @@ def test_the_experiments_of_a_commit_are_compared_and_one_of_the_others_is_not_m
     assert {each.file.rpartition("/")[2] for each in found} == {"free_tea.yaml"}
     (tmp_path / "experiments" / "free_tea.yaml").unlink()
     assert [each.facts["new"] for each in compare(tmp_path / "schemas").report.findings] == ["none"]
+
+
+def test_contracts_alone_are_no_word_about_experiments(tmp_path: Path) -> None:
+    for name in ("old", "new"):
+        Git(tmp_path / name).write(_AROUND)
+    (tmp_path / "old" / "experiments").mkdir()
+    (tmp_path / "old" / "experiments" / "free_tea.yaml").write_text(EXPERIMENT)
+
+    assert compare(tmp_path / "new" / "schemas", str(tmp_path / "old")).report.findings == ()
+    (tmp_path / "new" / "experiments").mkdir()
+    assert [each.rule for each in compare(tmp_path / "new" / "schemas", str(tmp_path / "old")).report.findings] == [
+        "B510"
+    ]

@@ -69,7 +69,9 @@ def baselines(against: str | None, files: ContractFiles, new: Snapshot) -> list[
     if against is not None and _is_folder(Path(against), files.root):
         old = find_files([Path(against)])[0]
         told = f"the folder {shown_name(Path(against))}"
-        snapshot = Snapshot(files=old.schemas, definitions=old.definitions, told=told)
+        # Contracts alone, without the folder of experiments beside them, are no word about experiments.
+        definitions = old.definitions if files.experiments.is_dir() else {}
+        snapshot = Snapshot(files=old.schemas, definitions=definitions, told=told)
         return [Baseline(name="dir", told=told, old=snapshot, new=new)]
     return _git(against, files, new)
 
