@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Final, Protocol, TypeAlias
 
 from tallystick.contracts._json import write_json
 from tallystick.contracts._nodes import fault
+from tallystick.contracts._trampoline import then
 from tallystick.contracts.types import MISSING, Array, Concrete, Field, Json, Map, Missing, Record, Ref, Type, Union
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from tallystick.contracts._nodes import Path
     from tallystick.contracts._trampoline import Eventually, Step
@@ -40,7 +41,7 @@ class Scope(Protocol):
         """Return the fields of a record."""
 
 
-def check_default(field: Field, scope: Scope, at: Path) -> Step[None]:
+def check_default(field: Field, scope: Scope, at: Path) -> Eventually[None]:
     """Refuse a default that no value of its field can have.
 
     Args:
@@ -48,27 +49,35 @@ def check_default(field: Field, scope: Scope, at: Path) -> Step[None]:
         scope: What is known by now.
         at: Where the field stands.
     """
-    if field.default is not MISSING and not (yield _fits(field.type, field.default, scope)):
-        what = f"default {write_json(field.default)} of field {field.name} does not fit its type"
-        raise fault((*at, "default"), what, fix="change it, or the type")
+    default = field.default
+    if default is MISSING:
+        return None
+
+    def judge(fits: bool) -> None:  # noqa: FBT001 - it is called with a result
+        if not fits:
+            what = f"default {write_json(default)} of field {field.name} does not fit its type"
+            raise fault((*at, "default"), what, fix="change it, or the type")
+
+    return then(_fits(field.type, default, scope), judge)
 
 
 def _fits(node: Type, value: Json | Missing, scope: Scope) -> Eventually[bool]:
     """Tell whether a value fits a type; of a union, any branch."""
     if isinstance(node, Ref):
         node = scope.resolve(node)
-    match node:
-        case Union():
-            return _fits_any(node, value, scope)
-        case Array() | Map() | Record():
-            return _fits_inside(node, value, scope)
-        case _:
-            return value is not MISSING and _FITS[node.kind](value)
+    if isinstance(node, Union):
+        return _fits_any(iter(node.branches), value, scope)
+    if isinstance(node, (Array, Map, Record)):
+        return _fits_inside(node, value, scope)
+    return value is not MISSING and _FITS[node.kind](value)
 
 
-def _fits_any(union: Union, value: Json | Missing, scope: Scope) -> Step[bool]:
-    for branch in union.branches:
-        if (yield _fits(branch, value, scope)):
+def _fits_any(branches: Iterator[Type], value: Json | Missing, scope: Scope) -> Eventually[bool]:
+    for branch in branches:
+        fits = _fits(branch, value, scope)
+        if not isinstance(fits, bool):
+            return then(fits, lambda found: found or _fits_any(branches, value, scope))
+        if fits:
             return True
     return False
 

@@ -60,6 +60,8 @@ def read_json(text: str) -> Json:
 
 def write_json(value: Json, *, sort_keys: bool = False) -> str:
     """Write a JSON value on one line, without blanks."""
+    if not isinstance(value, (list, dict)):
+        return _scalar(value)
     out: list[str] = []
     around: list[tuple[Iterator[Any], str]] = [(iter([value]), "")]
     while around:

@@ -154,7 +154,7 @@ def default_of(node: Node, field_type: Type, at: Path) -> Json | Missing:
 
 def props_of(node: Node, words: frozenset[str]) -> Props:
     """Return the properties that are none of the grammar's words, in order."""
-    return {key: value for key, value in node.items() if key not in words}
+    return {} if words.issuperset(node) else {key: value for key, value in node.items() if key not in words}
 
 
 def container_props_of(node: Node, at: Path) -> Props:

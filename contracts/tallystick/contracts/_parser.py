@@ -32,7 +32,7 @@ from tallystick.contracts._nodes import (
     symbols_of,
     type_aliases_of,
 )
-from tallystick.contracts._trampoline import run
+from tallystick.contracts._trampoline import run, then
 from tallystick.contracts.types import (
     PRIMITIVES,
     Array,
@@ -143,7 +143,13 @@ class Parser:
         self.promises[id(ref)] = Promise(ref, at, full in self._unfinished)
         return ref
 
-    def _union(self, nodes: list[Json], namespace: str, at: Path) -> Step[Type]:
+    def _union(self, nodes: list[Json], namespace: str, at: Path) -> Eventually[Type]:
+        names = [node for node in nodes if isinstance(node, str)]
+        if len(names) < len(nodes):
+            return self._union_of_more_than_names(nodes, namespace, at)
+        return _union([self._use(name, namespace, (*at, index)) for index, name in enumerate(names)], at)
+
+    def _union_of_more_than_names(self, nodes: list[Json], namespace: str, at: Path) -> Step[Type]:
         branches: list[Type] = []
         for index, node in enumerate(nodes):
             branch: Type = yield self._type(node, namespace, (*at, index))
@@ -152,8 +158,7 @@ class Parser:
                     (*at, index), "a union stands directly inside a union", fix="list its types in the outer one"
                 )
             branches.append(branch)
-        _check_branches(branches, at)
-        return Union(tuple(branches))
+        return _union(branches, at)
 
     def _array(self, node: Node, namespace: str, at: Path) -> Step[Type]:
         if "items" not in node:
@@ -193,11 +198,14 @@ class Parser:
             at,
         )
 
-    def _field(self, node: Json, namespace: str, at: Path) -> Step[Field]:
+    def _field(self, node: Json, namespace: str, at: Path) -> Eventually[Field]:
         name = field_name_of(node, at)
         if not isinstance(node, dict) or "type" not in node:
             raise fault(at, f"field {name} has no `type`")
-        field_type: Type = yield self._type(node["type"], namespace, (*at, "type"))
+        field_type: Eventually[Type] = self._type(node["type"], namespace, (*at, "type"))
+        return then(field_type, lambda found: self._field_of(node, name, cast("Type", found), at))
+
+    def _field_of(self, node: Node, name: str, field_type: Type, at: Path) -> Eventually[Field]:
         field = Field(
             name=name,
             type=field_type,
@@ -207,10 +215,8 @@ class Parser:
             aliases=field_aliases_of(node, at),
             props=props_of(node, FIELD_WORDS),
         )
-        if field.has_default:
-            self.has_nested_defaults |= isinstance(field.default, (list, dict))
-            yield check_default(field, self, at)
-        return field
+        self.has_nested_defaults |= isinstance(field.default, (list, dict))
+        return then(check_default(field, self, at), lambda _: field)
 
     def _enum(self, node: Node, namespace: str, at: Path) -> Type:
         name = name_of(node, namespace, at)
@@ -258,14 +264,15 @@ class Parser:
         return named
 
 
-def _check_branches(branches: Iterable[Type], at: Path) -> None:
-    """Refuse a union that has a type twice: two of a kind, unless they have different names."""
-    seen: set[str] = set()
+def _union(branches: Iterable[Type], at: Path) -> Union:
+    """Make a union, unless it has a type twice: two of a kind, or two of one name."""
+    distinct: dict[str, Type] = {}
     for index, branch in enumerate(branches):
-        name = branch.name if isinstance(branch, (Ref, Record, Enum, Fixed)) else branch.kind
-        if name in seen:
+        name = branch.kind if isinstance(branch, (Array, Map, Union)) else branch.name
+        if name in distinct:
             raise fault((*at, index), f"the union has {name} twice", fix="remove one")
-        seen.add(name)
+        distinct[name] = branch
+    return Union(tuple(distinct.values()))
 
 
 def _primitive(node: Node, _namespace: str, _at: Path) -> Primitive:

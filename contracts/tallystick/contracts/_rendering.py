@@ -71,7 +71,7 @@ def _render(root: Type, named: Mapping[str, Named], written: set[str], write: Ca
 def _text(node: Type, space: str) -> Pieces:
     match node:
         case Primitive():
-            return [f'{{"type":"{node.name}"{_props(node.props)}}}' if node.props else f'"{node.name}"']
+            return [_primitive(node)]
         case Ref():
             return [quote(qualified(node.name, space))]
         case Array():
@@ -79,7 +79,7 @@ def _text(node: Type, space: str) -> Pieces:
         case Map():
             return ['{"type":"map","values":', (node.values, space), f"{_props(node.props)}}}"]
         case Union():
-            return ["[", *_commas([(branch, space)] for branch in node.branches), "]"]
+            return ["[", *_commas([_piece(branch, space)] for branch in node.branches), "]"]
         case Record():
             fields = _commas(_field(each, node.namespace) for each in node.fields)
             return [
@@ -123,11 +123,24 @@ def _field(field: Field, space: str) -> Pieces:
         rest += f',"default":{write_json(field.default)}'
     if field.order != "ascending":
         rest += f',"order":"{field.order}"'
-    return [
-        f'{{"name":"{field.name}","type":',
-        (field.type, space),
-        f"{rest}{_aliases(field.aliases)}{_props(field.props)}}}",
-    ]
+    head, piece = f'{{"name":"{field.name}","type":', _piece(field.type, space)
+    tail = f"{rest}{_aliases(field.aliases)}{_props(field.props)}}}"
+    return [head + piece + tail] if isinstance(piece, str) else [head, piece, tail]
+
+
+def _piece(node: Type, space: str) -> Piece:
+    """Write a type at once where nothing inside can have a name, as most are; leave it to be written elsewhere."""
+    if isinstance(node, Primitive):
+        return _primitive(node)
+    if isinstance(node, Union):
+        branches = [_primitive(branch) for branch in node.branches if isinstance(branch, Primitive)]
+        if len(branches) == len(node.branches):
+            return f"[{','.join(branches)}]"
+    return (node, space)
+
+
+def _primitive(node: Primitive) -> str:
+    return f'{{"type":"{node.name}"{_props(node.props)}}}' if node.props else f'"{node.name}"'
 
 
 def _head(word: str, node: Named, space: str) -> str:

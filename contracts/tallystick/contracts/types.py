@@ -195,7 +195,7 @@ def children(node: Type) -> tuple[Type, ...]:
     """Return the types directly inside a type, in order."""
     match node:
         case Record():
-            return tuple(each.type for each in node.fields)
+            return tuple([each.type for each in node.fields])
         case Array():
             return (node.items,)
         case Map():
@@ -230,4 +230,5 @@ def walk(node: Type) -> Iterator[Type]:
     while stack:
         here = stack.pop()
         yield here
-        stack.extend(reversed(children(here)))
+        if not isinstance(here, Primitive):  # as most are
+            stack.extend(reversed(children(here)))
