@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING, Annotated, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import anyio.to_thread
 import msgspec
 import structlog
-from fastapi import Depends, Request, Response
+from fastapi import Request, Response
 
 from tallystick.api.registry.access import Need
 from tallystick.api.registry.errors import GenericError, SchemaTooLargeError
@@ -160,27 +160,27 @@ async def _body(request: Request) -> bytes:
     return bytes(body)
 
 
-async def schema_body(request: Request, body: Annotated[bytes, Depends(_body)]) -> SchemaBody:
+async def schema_body(request: Request) -> SchemaBody:
     """A schema to register, look up or check."""
-    found = decode(body, SchemaBody)
+    found = decode(await _body(request), SchemaBody)
     if len(found.schema or "") > request.app.state.limits.schema_chars:
         raise SchemaTooLargeError(request.app.state.limits.schema_chars)
     return found
 
 
-async def config_body(body: Annotated[bytes, Depends(_body)]) -> ConfigBody:
+async def config_body(request: Request) -> ConfigBody:
     """Fields of a config."""
-    return decode(body, ConfigBody)
+    return decode(await _body(request), ConfigBody)
 
 
-async def mode_body(body: Annotated[bytes, Depends(_body)]) -> ModeBody:
+async def mode_body(request: Request) -> ModeBody:
     """A mode."""
-    return decode(body, ModeBody)
+    return decode(await _body(request), ModeBody)
 
 
-async def tags_body(body: Annotated[bytes, Depends(_body)]) -> TagsBody:
+async def tags_body(request: Request) -> TagsBody:
     """Changes to tags, metadata and rules."""
-    return decode(body, TagsBody)
+    return decode(await _body(request), TagsBody)
 
 
 def _detail(result: object) -> Json:

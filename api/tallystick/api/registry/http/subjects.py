@@ -33,6 +33,21 @@ Schema = Annotated[SchemaBody, Depends(schema_body)]
 Prefix = Annotated[str, Query(alias="subjectPrefix", description="`:*:` for every context.")]
 
 
+@router.post("/{subject}/versions", openapi_extra=SCHEMA)
+async def register_schema(
+    door: AtDoor, subject: SubjectPath, body: Schema, form: FormParam, *, normalize: Flag = False, force: Flag = False
+) -> Response:
+    """Register a schema."""
+    proposal = body.proposal(normalize=normalize)
+
+    def work(tx: Transaction) -> Json:
+        home = door.target(tx, subject).checked()
+        found = formatted(tx, register(tx, home, with_tags(tx, home, body, proposal), force=force), form)
+        return without(found.json, "subject")
+
+    return await door.write(Write("register", Subject.parse(subject)), work)
+
+
 @router.get("")
 async def list_subjects(door: AtDoor, which: Which, page: PageParam, prefix: Prefix = ":*:") -> Response:
     """List the subjects by name."""
@@ -105,21 +120,6 @@ async def list_versions(
         return page.of([-version.version if negative and version.deleted else version.version for version in found])
 
     return await door.read(work)
-
-
-@router.post("/{subject}/versions", openapi_extra=SCHEMA)
-async def register_schema(
-    door: AtDoor, subject: SubjectPath, body: Schema, form: FormParam, *, normalize: Flag = False, force: Flag = False
-) -> Response:
-    """Register a schema."""
-    proposal = body.proposal(normalize=normalize)
-
-    def work(tx: Transaction) -> Json:
-        home = door.target(tx, subject).checked()
-        found = formatted(tx, register(tx, home, with_tags(tx, home, body, proposal), force=force), form)
-        return without(found.json, "subject")
-
-    return await door.write(Write("register", Subject.parse(subject)), work)
 
 
 @router.get("/{subject}/versions/{version}")
