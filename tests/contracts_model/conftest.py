@@ -45,4 +45,4 @@ def faults_of(folder: Path) -> list[str]:
     """What `load_catalog` finds wrong, one line each."""
     with pytest.raises(CatalogError) as caught:
         load_catalog(folder)
-    return [str(each) for each in caught.value.faults]
+    return [str(each).removeprefix(f"{folder}/") for each in caught.value.faults]

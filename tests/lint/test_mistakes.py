@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -12,6 +13,7 @@ from click.testing import CliRunner
 
 from tallystick.cli.lint import command
 from tallystick.contracts.findings import Finding
+from tallystick.contracts.lint import Repository, lint
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -227,6 +229,61 @@ _FIRST_LINES = {
         '{"name": "item_count", "type": "long", "doc": "How many.", "tallystick:role": ["experiment.valeu"]}',
         '8:84 X001 `experiment.valeu` is no role: did you mean `experiment.value`?; fix: "experiment.value"',
     ),
+    "a type of other languages": (
+        '{"name": "filled_at", "type": "timestamp", "doc": "When it was filled."}',
+        (
+            '8:35 S008 `timestamp` is no type of Avro: write {"type": "long", "logicalType": "timestamp-micros"}; fix: '
+            '"type": {"type": "long", "logicalType": "timestamp-micros"}'
+        ),
+    ),
+    "a question mark": (
+        '{"name": "coupon_id", "type": "string?", "doc": "Voucher of the visitor."}',
+        (
+            '8:35 S008 `string?` is no type of Avro: write ["null", "string"], "default": null; fix: '
+            '"type": ["null", "string"], "default": null'
+        ),
+    ),
+    "brackets for a list": (
+        '{"name": "sku_ids", "type": "string[]", "doc": "Articles in the cart."}',
+        (
+            '8:33 S008 `string[]` is no type of Avro: write {"type": "array", "items": "string"}; fix: '
+            '"type": {"type": "array", "items": "string"}'
+        ),
+    ),
+    "an object for a record": (
+        '{"name": "coupon", "type": "object", "doc": "Voucher of the visitor."}',
+        (
+            "8:32 S008 `object` needs an object of its own: write "
+            '{"type": "record", "name": ..., "doc": ..., "fields": [...]}'
+        ),
+    ),
+    "optional, as elsewhere": (
+        '{"name": "coupon_id", "type": "string", "optional": true, "doc": "Voucher of the visitor."}',
+        (
+            '8:45 S021 "optional" means nothing to Avro: say it in the type, and drop this; fix: '
+            '"type": ["null", "string"], "default": null'
+        ),
+    ),
+    "required, as elsewhere": (
+        '{"name": "item_count", "type": "int", "required": true, "doc": "How many articles are in it."}',
+        '8:43 S021 "required" means nothing to Avro: the type says it; delete it',
+    ),
+    "description for doc": (
+        '{"name": "item_count", "type": "int", "description": "How many articles are in it."}',
+        '8:43 S021 "description" means nothing to Avro: did you mean "doc"?',
+    ),
+    "tags without prefix": (
+        '{"name": "visitor_id", "type": "string", "doc": "Who filled it.", "tags": ["PSEUDONYM"]}',
+        '8:71 S021 "tags" means nothing to Avro: did you mean "confluent:tags"?',
+    ),
+    "a merge conflict": (
+        '\n<<<<<<< HEAD\n    {"name": "item_count", "type": "int", "doc": "How many articles are in it."}',
+        "9:1 S003 a merge conflict is left here: keep one side, and delete its three marks",
+    ),
+    "quotes of a chat": (
+        '{"name": \N{LEFT DOUBLE QUOTATION MARK}x\N{RIGHT DOUBLE QUOTATION MARK}, "type": "int", "doc": "How many."}',
+        '8:14 S003 `\N{LEFT DOUBLE QUOTATION MARK}` is a typographic quote: write "x"',
+    ),
     "a rule about a field that is not there": (
         (
             '{"name": "item_count", "type": "int", "doc": "How many articles are in it.", '
@@ -259,5 +316,121 @@ def test_the_first_line_of_a_pull_request_says_what_where_and_what_to_type(
     assert first.partition("::")[2].partition("::")[2] == told
 
 
-def test_there_are_at_least_twenty_of_them() -> None:
-    assert len(_FIRST_LINES) >= 20
+def test_there_are_at_least_thirty_of_them() -> None:
+    assert len(_FIRST_LINES) >= 30
+
+
+_SHARED = _HEAD.partition('    {"name": "meta"')[0].replace("CartFilled", "%s") + "  ]\n}\n"
+_DEFINITION = """experiment_key: free_tea
+phase: 1
+version: 1
+unit_type: user
+exposure_event: shop.TeaShown
+variants:
+  - {variant_key: control, weight: "0.5", is_control: true}
+  - {variant_key: tea, weight: "0.5"}
+start_at: 2026-01-05T00:00:00Z
+multiple_exposure: EXCLUDE
+metrics: [teas]
+srm_alpha: "0.001"
+"""
+
+
+def _exposure(key: str, metrics: str = "") -> str:
+    """An event with one field, the unit."""
+    part = (
+        '"role": "outcome", "unit_type": "user", "metrics": [{"key": "teas", "type": "mean", "aggregation": "count"}]'
+    )
+    stated = part if metrics else '"role": "exposure", "unit_type": "user"'
+    fields = [
+        f'{{"name": "{name}", "type": "string", "doc": "Says which it was.", "tallystick:role": ["experiment.{role}"]}}'
+        for name, role in (("unit_id", "unit_id"), ("test_key", "experiment_key"), ("arm_key", key))
+    ]
+    text = _event(",\n    ".join(fields[:1] if metrics else fields))
+    return text.replace('  "fields"', f'  "tallystick:experiment": {{{stated}}},\n  "fields"')
+
+
+_TEA = {
+    "shop/TeaShown.avsc": _exposure("variant_key").replace("CartFilled", "TeaShown"),
+    "shop/TeaSold.avsc": _exposure("", "teas").replace("CartFilled", "TeaSold"),
+}
+# Mistake -> the files, and every finding: one mistake is one finding, where it was made.
+_FILES: dict[str, tuple[dict[str, str], list[str]]] = {
+    "another file name": (
+        {"shop/CartFill.avsc": _SHARED % "Cart"},
+        ["N004 shop/CartFill.avsc: git mv schemas/shop/CartFill.avsc schemas/shop/Cart.avsc, or change the name"],
+    ),
+    "a slip in the namespace": (
+        {"shop/Cart.avsc": (_SHARED % "Cart").replace('"shop"', '"shpo"')},
+        ['N004 shop/Cart.avsc: "namespace": "shop"'],
+    ),
+    "a copy under another file name": (
+        {"shop/Cart.avsc": _SHARED % "Cart", "shop/Cart2.avsc": _SHARED % "Cart"},
+        ['N004 shop/Cart2.avsc: "name": "Cart2"'],
+    ),
+    "no meta": (
+        {"shop/CartFilled.avsc": _SHARED % "CartFilled"},
+        ['E003 shop/CartFilled.avsc: but has no `meta`: put it first in "fields"; {"name": "meta", "type": "tally'],
+    ),
+    "meta of no type": (
+        {_PATH: _event("").replace("tallystick.Meta", "Meta").replace('SDK."},', 'SDK."}')},
+        ['E002 shop/CartFilled.avsc: "type": "tallystick.Meta"'],
+    ),
+    "a tab in a folder's defaults": ({"shop/_domain.yaml": "kafka:\n\ttopic: x\n"}, ["S003 shop/_domain.yaml: a tab"]),
+    "a conflict in a sidecar": (
+        {"shop/_domain.yaml": "<<<<<<< HEAD\nowner: a\n=======\nowner: b\n>>>>>>> main\n"},
+        ["S003 shop/_domain.yaml: a merge conflict is left here"],
+    ),
+    "a sidecar that ends in yml": ({"shop/Cart.yml": "owner: web\n"}, ["O003 shop/Cart.yml: nobody reads a file"]),
+    "a text for a list": (
+        {"shop/_domain.yaml": "owner: web\nsources: app\n"},
+        ["O004 shop/_domain.yaml: `sources` is not a list: write [app]"],
+    ),
+    "a sidecar that was left behind": (
+        {"shop/Gone.yaml": "owner: web\n"},
+        ["O003 shop/Gone.yaml: there is no contract Gone.avsc beside this sidecar: delete it"],
+    ),
+    "a role misspelt": (
+        {"shop/TeaShown.avsc": _exposure("varaint_key").replace("CartFilled", "TeaShown")},
+        ['X001 shop/TeaShown.avsc: "experiment.variant_key"'],
+    ),
+    "another unit than that of the exposure": (
+        {**_TEA, "../experiments/free_tea.yaml": _DEFINITION.replace("user", "usr")},
+        ["X011 ../experiments/free_tea.yaml: shop.TeaShown exposes the unit type `user`, not `usr`: write user"],
+    ),
+    "a key of a definition misspelt": (
+        {**_TEA, "../experiments/free_tea.yaml": _DEFINITION.replace("srm_alpha", "srm_alfa")},
+        ["X009 ../experiments/free_tea.yaml: srm_alpha:"],
+    ),
+    "two exposures in a definition": (
+        {**_TEA, "../experiments/free_tea.yaml": _DEFINITION.replace("shop.TeaShown", "[a, b]")},
+        ["X009 ../experiments/free_tea.yaml: `exposure_event` is an array, and must be one name"],
+    ),
+    "two controls": (
+        {
+            **_TEA,
+            "../experiments/free_tea.yaml": _DEFINITION.replace(
+                'tea, weight: "0.5"', 'tea, weight: "0.5", is_control: true'
+            ),
+        },
+        ["X010 ../experiments/free_tea.yaml: 2 variants are the control, and exactly one must be: delete is_control"],
+    ),
+}
+
+
+@pytest.mark.parametrize("mistake", _FILES)
+def test_one_mistake_is_one_finding_where_it_was_made_with_what_to_type(
+    mistake: str, contracts: dict[str, bytes]
+) -> None:
+    stated, expected = _FILES[mistake]
+    files = {**contracts, **{path: text.encode() for path, text in stated.items()}}
+    definitions = {path: files.pop(path) for path in list(files) if path.startswith("..")}
+    repository = Repository.of(files, dt.date(2026, 1, 1), definitions, above="/here/schemas")
+
+    found = [each for each in lint(repository) if each.severity == "error"]
+
+    assert len(found) == len(expected), found
+    for each, told in zip(found, expected, strict=True):
+        head, _, words = told.partition(": ")
+        assert head == f"{each.rule} {each.file}"
+        assert words in f"{each.message}; {each.fix.description if each.fix else ''}"

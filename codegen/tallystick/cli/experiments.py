@@ -88,5 +88,5 @@ def _checked(experiments: Path, schemas: Path) -> tuple[ExperimentDefinition, ..
 
     definitions = load_experiments(experiments)
     if faults := check_experiments(definitions, load_catalog(schemas)):
-        raise CatalogError(faults)
+        raise CatalogError(faults, experiments)
     return definitions

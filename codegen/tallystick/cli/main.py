@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib
 import sys
+from typing import NoReturn
 
 import click
 from typing_extensions import override
@@ -53,7 +54,12 @@ class _LazyGroup(click.Group):
     @override
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
-            return None
+            if ctx.resilient_parsing:
+                return None
+            from tallystick.contracts.spelling import did_you_mean
+
+            message = f"there is no command {cmd_name}{did_you_mean(cmd_name, COMMANDS)}"
+            raise click.UsageError(message, ctx)
         module = importlib.import_module(f"tallystick.cli.{COMMANDS[cmd_name][0]}")
         command: click.Command = module.command
         return command
@@ -73,9 +79,20 @@ def _tallystick() -> None:
 def main() -> None:
     """Run the command line; a user's mistake ends in one line and its mend, not in a stack trace."""
     try:
-        _tallystick(prog_name="tallystick")
+        done = _tallystick(prog_name="tallystick", standalone_mode=False)
     except TallystickError as error:
-        click.echo(f"tallystick: {error}", err=True)
-        if error.fix:
-            click.echo(f"  fix: {error.fix}", err=True)
-        sys.exit(error.exit_code)
+        _stop(str(error), error.fix, error.exit_code)
+    except (click.exceptions.NoArgsIsHelpError, click.Abort) as error:
+        click.echo(error.format_message() if isinstance(error, click.ClickException) else "Aborted!", err=True)
+        sys.exit(2 if isinstance(error, click.ClickException) else 1)
+    except click.ClickException as error:
+        context = error.ctx if isinstance(error, click.UsageError) else None
+        _stop(error.format_message(), f"{context.command_path} --help" if context else "", error.exit_code)
+    sys.exit(done if isinstance(done, int) else 0)  # what ctx.exit was given
+
+
+def _stop(message: str, fix: str, exit_code: int) -> NoReturn:
+    click.echo(f"tallystick: {message}", err=True)
+    if fix:
+        click.echo(f"  fix: {fix}", err=True)
+    sys.exit(exit_code)

@@ -114,7 +114,7 @@ def load_catalog(folder: Path) -> Catalog:
     """Read every contract below a folder.
 
     Raises:
-        CatalogError: Every fault of every file.
+        CatalogError: Every fault of every file; or there is no such folder.
     """
     faults: list[Fault] = []
     read = read_folder(folder, faults)
@@ -127,7 +127,7 @@ def load_catalog(folder: Path) -> Catalog:
             faults.extend(error.faults)
     tags = tags_of_yaml(read.tags, faults)
     if faults:
-        raise CatalogError(faults)
+        raise CatalogError(faults, folder)
     return Catalog(tuple(sorted(contracts, key=lambda each: each.name)), tags)
 
 

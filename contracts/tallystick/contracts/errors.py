@@ -5,6 +5,7 @@
     │   └── AmbiguousAliasError    a reader's field that matches several fields of the writer
     ├── FrameError             bytes that are no framed message             (tallystick.contracts)
     ├── CatalogError           a folder of contracts that does not load     (tallystick.contracts)
+    │   └── NoFolderError          ... or is not there
     └── ...                    each package draws its own branch in its own errors module
 
 The command line prints `str(error)` and the hint, never a stack trace, and ends with `exit_code`.

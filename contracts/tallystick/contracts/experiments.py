@@ -81,7 +81,7 @@ def load_experiments(folder: Path) -> tuple[ExperimentDefinition, ...]:
             faults.append(Fault(origin, f"{identity[0]}, phase {identity[1]}, version {identity[2]} is there twice"))
         found[identity] = definition
     if faults:
-        raise CatalogError(faults)
+        raise CatalogError(faults, folder)
     return tuple(found[identity] for identity in sorted(found))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from typing_extensions import override
@@ -12,8 +12,9 @@ from tallystick.contracts.errors import TallystickError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from pathlib import Path
 
-__all__ = ["CatalogError", "Fault", "did_you_mean", "unknown_keys"]
+__all__ = ["CatalogError", "Fault", "NoFolderError", "did_you_mean", "unknown_keys"]
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -40,14 +41,33 @@ class CatalogError(TallystickError):
 
     Args:
         faults: Everything that is wrong with them, at least one.
+        folder: Where they stand, if their origins are relative to it.
     """
 
     exit_code = 1
 
-    def __init__(self, faults: Iterable[Fault]) -> None:
-        self.faults = tuple(sorted(set(faults)))  # a folder's default is wrong once, not once per contract
+    def __init__(self, faults: Iterable[Fault], folder: Path | None = None) -> None:
+        start = "" if folder is None or str(folder) == "." else f"{folder.as_posix()}/"
+        found = {replace(each, origin=start + each.origin) for each in faults}
+        self.faults = tuple(sorted(found))  # a folder's default is wrong once, not once per contract
         head = "" if len(self.faults) == 1 else f"{len(self.faults)} faults\n"
-        super().__init__(head + "\n".join(str(each) for each in self.faults))
+        told = head + "\n".join(str(each) for each in self.faults)
+        super().__init__(told, fix="tallystick lint shows every place, and what to write there")
+
+
+class NoFolderError(CatalogError):
+    """A folder of contracts or experiments that is not there.
+
+    Args:
+        folder: The folder.
+        start: The command that makes one.
+    """
+
+    exit_code = 2
+
+    def __init__(self, folder: Path, start: str) -> None:
+        super().__init__([Fault(str(folder), "there is no such folder here")])
+        self.fix = f"go to the root of the repository, name the folder, or start with: {start}"
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

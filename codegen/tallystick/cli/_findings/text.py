@@ -41,7 +41,7 @@ def _block(finding: Finding, lines: list[str], paint: Paint) -> str:
         parts += [f"{margin} {bar}", f"{paint(number, 'frame')} {bar} {shown}", f"{margin} {bar} {' ' * start}{carets}"]
     parts.append(f"{margin} {paint('=', 'frame')} why:  {finding.why}")
     parts += [f"{margin} {paint('=', 'frame')} {told}" for told in _facts(finding)]
-    if finding.fix is not None:
+    if finding.fix is not None and not finding.facts.get("accepted"):
         flag = "     [--fix]" if finding.fix.safe else ""
         parts.append(f"{margin} {paint('=', 'frame')} fix:  {_tame(finding.fix.description)}{flag}")
     return "\n".join(parts)

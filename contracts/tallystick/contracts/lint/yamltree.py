@@ -6,13 +6,28 @@ from typing import TYPE_CHECKING, Any, Final
 
 import yaml
 
-from tallystick.contracts._jsonfaults import Fault
+from tallystick.contracts._jsonfaults import Fault, conflict_fault
 from tallystick.contracts.jsonspans import JsonTree, Node
 
 if TYPE_CHECKING:
     from tallystick.contracts.jsonspans import Json
 
 __all__ = ["read_yaml"]
+
+# What YAML's scanner or parser says -> what the person has done. libyaml and PyYAML differ in words.
+_TOLD: Final = {
+    "mapping values are not allowed": "a colon and a space stand in the value: put the whole value in quotes",
+    "did not find expected '-' indicator": "this line is not indented as those of its list: align it with them",
+    "expected <block end>, but found '<block sequence start>'": "this `-` is not indented as its list: align it",
+    "expected <block end>": "this line is not indented as those above it: align it with them",
+    "did not find expected key": "this is no further key: close the quotes and brackets above, and align the keys",
+    "did not find expected ',' or '": "a comma or a closing bracket is missing before this: add it",
+    "expected ',' or '": "a comma or a closing bracket is missing before this: add it",
+    "could not find expected ':'": "a key has no colon: write key: value",
+    "found unexpected end of stream": 'a quotation mark is open until the end of the file: add the closing "',
+    "found duplicate anchor": "anchors and aliases are not read: write the value again",
+    "found undefined alias": "a value that starts with * stands in quotes",
+}
 
 _MAX_DEPTH: Final = 60
 # libyaml is five times as quick, but not in every build of PyYAML.
@@ -43,11 +58,25 @@ def read_yaml(text: str) -> JsonTree:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         at = min(mark.index, len(text)) if mark else 0
-        return JsonTree(None, (Fault("syntax", at, at, f"this is no YAML: {error.problem or error.context}"),))
+        return JsonTree(None, (_syntax_fault(text, at, str(error.problem or error.context)),))
     except (yaml.YAMLError, RecursionError) as error:
         at = min(getattr(error, "position", 0), len(text))
         reason = getattr(error, "reason", "it is nested too deep")
         return JsonTree(None, (Fault("syntax", at, at, f"this is no YAML: {reason}"),))
+
+
+def _syntax_fault(text: str, at: int, problem: str) -> Fault:
+    """Explain what YAML's own words leave open."""
+    conflict = conflict_fault(text)
+    if conflict:
+        return conflict
+    sign = text[at : at + 1]
+    if sign == "\t":
+        return Fault("syntax", at, at + 1, "a tab stands where YAML wants spaces: write two spaces for it")
+    if "cannot start any token" in problem:
+        return Fault("syntax", at, at + 1, f"no value starts with `{sign}`: put the whole value in quotes")
+    told = next((words for start, words in _TOLD.items() if problem.startswith(start)), f"this is no YAML: {problem}")
+    return Fault("syntax", at, at, told)
 
 
 class _TooMuchError(Exception):

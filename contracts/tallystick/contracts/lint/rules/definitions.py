@@ -7,6 +7,7 @@ from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Final
 
 from tallystick.contracts.lint.rule import Example, Hit, Mend, OnDocument, Rule, SetKey
+from tallystick.contracts.lint.rules.shape import json_kind
 from tallystick.contracts.spelling import did_you_mean, nearest
 
 if TYPE_CHECKING:
@@ -40,13 +41,24 @@ def _malformed(document: Document, _: Repository) -> Hits:
             right = nearest(key, (*_REQUIRED, *_OPTIONAL))
             mend = Mend(f"{right}:", (SetKey((key,), right),), safe=right not in value) if right else None
             yield Hit((key,), f"`{key}` means nothing in a definition{did_you_mean(key, _REQUIRED)}", mend, "key")
-    for key in _REQUIRED:
-        if value.get(key) is None:
-            yield Hit((), f"this definition has no `{key}`: add it")
+    yield from _missing(value)
+    for key in ("exposure_event", "experiment_key", "unit_type"):
+        if not isinstance(value.get(key), str | None):
+            yield Hit((key,), f"`{key}` is {json_kind(value[key])}, and must be one name: write {key}: ...")
+    for key in ("variants", "metrics"):
+        if not isinstance(value.get(key), list | None):
+            yield Hit((key,), f"`{key}` is {json_kind(value[key])}, and must be a list: write {key}: [...]")
     choice = value.get("multiple_exposure")
     if choice is not None and choice not in _CHOICES:
         yield Hit(("multiple_exposure",), f"`{choice}` is no way to treat them{did_you_mean(str(choice), _CHOICES)}")
     yield from _period(value)
+
+
+def _missing(value: dict[str, Json]) -> Hits:
+    meant = {nearest(key, (*_REQUIRED, *_OPTIONAL)) for key in value if key not in (*_REQUIRED, *_OPTIONAL)}
+    for key in _REQUIRED:
+        if value.get(key) is None and key not in meant:
+            yield Hit((), f"this definition has no `{key}`: add it")
 
 
 def _period(value: dict[str, Json]) -> Hits:
@@ -93,11 +105,9 @@ def _arms(document: Document, _: Repository) -> Hits:
                 )
     controls = sum(each.get("is_control") is True for each in arms)
     if controls != 1:
-        yield Hit(
-            ("variants",),
-            f"{controls} variants are the control, and exactly one must be: write is_control: true",
-            part="key",
-        )
+        told = "write is_control: true in one of them" if not controls else "delete is_control from all but one"
+        message = f"{controls or 'no'} variants are the control, and exactly one must be: {told}"
+        yield Hit(("variants",), message, part="key")
     yield from _weights(arms)
 
 
@@ -129,11 +139,13 @@ def _unknown_names(document: Document, repository: Repository) -> Hits:
         name: file for name, file in repository.roots.items() if (file.experiment or {}).get("role") == "exposure"
     }
     event = value.get("exposure_event")
+    is_unit_right = True
     if isinstance(event, str) and event not in exposures:
         yield Hit(("exposure_event",), f"no exposure is called `{event}`{did_you_mean(event, exposures)}")
     elif isinstance(event, str):
         wanted = (exposures[event].experiment or {}).get("unit_type")
-        if value.get("unit_type") not in (wanted, None):
+        is_unit_right = value.get("unit_type") in (wanted, None)
+        if not is_unit_right:
             yield Hit(
                 ("unit_type",), f"{event} exposes the unit type `{wanted}`, not `{value['unit_type']}`: write {wanted}"
             )
@@ -141,7 +153,7 @@ def _unknown_names(document: Document, repository: Repository) -> Hits:
     for index, key in enumerate(metrics if isinstance(metrics, list) else ()):
         if isinstance(key, str) and key not in repository.metrics:
             yield Hit(("metrics", index), f"no outcome has the metric `{key}`{did_you_mean(key, repository.metrics)}")
-        elif isinstance(key, str):
+        elif isinstance(key, str) and is_unit_right:
             unit_type = (repository.metrics[key][0].experiment or {}).get("unit_type")
             if value.get("unit_type") not in (unit_type, None):
                 yield Hit(

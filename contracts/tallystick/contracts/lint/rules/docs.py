@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from tallystick.contracts.lint.rule import Example, Hit, OnField, OnType, Rule
+from tallystick.contracts.lint.rules.keys import is_misspelt
 from tallystick.contracts.lint.sites import NAMED
 from tallystick.contracts.spelling import words
 
@@ -27,24 +28,25 @@ _PLACEHOLDER: Final = re.compile(
 )
 
 
-def _is_told(value: Json) -> bool:
-    return isinstance(value, str) and bool(value.strip())
+def _has_no_doc(attributes: dict[str, Json]) -> bool:
+    doc = attributes.get("doc")
+    return not (isinstance(doc, str) and doc.strip()) and not is_misspelt("doc", attributes)
 
 
 def _record_without(site: TypeSite, _: SchemaFile) -> Hits:
-    if not _is_told(site.attributes.get("doc")):
+    if _has_no_doc(site.attributes):
         path: Path = (*site.path, "name") if "name" in site.attributes else site.path
         yield Hit(path, f'record `{site.short_name}` has no doc: add "doc" and say what it stands for')
 
 
 def _field_without(site: FieldSite, _: SchemaFile) -> Hits:
-    if not _is_told(site.attributes.get("doc")):
+    if _has_no_doc(site.attributes):
         path: Path = (*site.path, "name") if "name" in site.attributes else site.path
         yield Hit(path, f'field `{site.name}` has no doc: add "doc" and say what it holds')
 
 
 def _enum_without(site: TypeSite, _: SchemaFile) -> Hits:
-    if not _is_told(site.attributes.get("doc")):
+    if _has_no_doc(site.attributes):
         path: Path = (*site.path, "name") if "name" in site.attributes else site.path
         yield Hit(path, f'{site.kind} `{site.short_name}` has no doc: add "doc" and say what its values mean')
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from tallystick.contracts.lint.rule import Hits
     from tallystick.contracts.lint.sites import FieldSite, TypeSite
 
-__all__ = ["KEY_RULES", "OUR_KEYS"]
+__all__ = ["KEY_RULES", "OUR_KEYS", "is_misspelt"]
 
 OUR_KEYS: Final = frozenset(
     (
@@ -47,7 +47,14 @@ _SYNONYMS: Final = {
     "documentation": "doc",
     "defaultvalue": "default",
     "default_value": "default",
+    "role": "tallystick:role",
+    "roles": "tallystick:role",
+    "tags": "confluent:tags",
+    "rules": "confluent:rules",
+    "experiment": "tallystick:experiment",
 }
+# How others say whether a value may be missing; Avro says it in the type.
+_PRESENCE: Final = {"optional": True, "nullable": True, "required": False, "mandatory": False}
 
 
 def _misspelt(attributes: dict[str, Json], path: Path, known: frozenset[str]) -> Hits:
@@ -57,10 +64,23 @@ def _misspelt(attributes: dict[str, Json], path: Path, known: frozenset[str]) ->
         if ":" in key:
             yield from _prefixed(key, attributes, path)
             continue
-        right = _SYNONYMS.get(key.lower()) or slip_of(key, known)
-        if right in known and right not in attributes:
+        right = _meant(key, known)
+        if right and right not in attributes:
             message = f'"{key}" means nothing to Avro: did you mean "{right}"?'
-            yield Hit((*path, key), message, Mend(f'"{right}"', (SetKey((*path, key), right),), safe=True), "key")
+            mend = Mend(f'"{right}"', (SetKey((*path, key), right),), safe=right in known)
+            yield Hit((*path, key), message, mend, "key")
+
+
+def _meant(key: str, known: frozenset[str]) -> str | None:
+    """The key that this one was meant to be."""
+    right = _SYNONYMS.get(key.lower()) or slip_of(key, known)
+    return right if right in known or right in OUR_KEYS else None
+
+
+def is_misspelt(right: str, attributes: dict[str, Json]) -> bool:
+    """Whether a key of Avro's is there under another name, which S021 tells."""
+    known = _FIELD_KEYS | _NAMED_KEYS
+    return any(_meant(key, known) == right for key in attributes if key not in known and ":" not in key)
 
 
 def _prefixed(key: str, attributes: dict[str, Json], path: Path) -> Hits:
@@ -80,6 +100,21 @@ def _misspelt_in_type(site: TypeSite, _: SchemaFile) -> Hits:
 def _misspelt_in_field(site: FieldSite, _: SchemaFile) -> Hits:
     known = _FIELD_KEYS.union(_BESIDE, _INSIDE)
     yield from _misspelt(site.attributes, site.path, known)
+    yield from _presence(site)
+
+
+def _presence(site: FieldSite) -> Hits:
+    for key in site.attributes.keys() - _FIELD_KEYS:
+        value, may_be_missing = site.attributes[key], _PRESENCE.get(key.lower())
+        if may_be_missing is None or not isinstance(value, bool):
+            continue
+        if value is may_be_missing and not site.is_nullable:
+            right = f'"type": {json.dumps(["null", site.type.value])}, "default": null'
+            told = "say it in the type, and drop this"
+            yield Hit((*site.path, key), f'"{key}" means nothing to Avro: {told}', Mend(right), "key")
+        else:
+            drop = Mend("delete it", (DropMember((*site.path, key)),), safe=True)
+            yield Hit((*site.path, key), f'"{key}" means nothing to Avro: the type says it; delete it', drop, "key")
 
 
 def _logical_beside(site: FieldSite, _: SchemaFile) -> Hits:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from tallystick.contracts.lint.repository import META
 from tallystick.contracts.lint.rule import Example, Hit, Mend, OnField, OnSchema, Rule, SetValue
+from tallystick.contracts.lint.rules.words import is_past
 from tallystick.contracts.spelling import snake_case
 
 if TYPE_CHECKING:
@@ -64,7 +65,18 @@ def _why_event(file: SchemaFile) -> str:
     for key in ("triggers", "sources", "examples"):
         if isinstance(sidecar, dict) and key in sidecar:
             return f"has {key} in its sidecar"
+    if is_past(file.root.short_name) and not _is_used(file):
+        return "is called as an event is, and no other contract uses it"
     return ""
+
+
+def _is_used(file: SchemaFile) -> bool:
+    """Whether another contract refers to it."""
+    name = file.root.name
+    others = (each for each in file.repository.schemas.values() if each is not file)
+    # Most texts do not hold the name, and need not be looked at any closer.
+    near = (each for each in others if file.root.short_name in each.document.text)
+    return any(site.kind == "ref" and site.name == name for each in near for site in each.view.types)
 
 
 def _is_message(file: SchemaFile) -> bool:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from tallystick.contracts.lint.rule import Hits
     from tallystick.contracts.lint.sites import FieldSite, TypeSite
 
-__all__ = ["NAME_RULES"]
+__all__ = ["NAME_RULES", "is_misplaced"]
 
 _PASCAL: Final = re.compile(r"[A-Z][A-Za-z0-9]*")
 _SNAKE: Final = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
@@ -52,22 +52,50 @@ def _symbol_style(site: TypeSite, _: SchemaFile) -> Hits:
             yield Hit((*site.path, "symbols", index), message, Mend(json.dumps(right)))
 
 
-def _path(file: SchemaFile) -> Hits:
+def _place(file: SchemaFile) -> str:
+    """Where a contract of this name belongs."""
+    return f"{file.root.name.replace('.', '/')}.avsc"
+
+
+def is_misplaced(file: SchemaFile) -> bool:
+    """Whether a contract stands elsewhere than its name says."""
     if file.root.kind not in NAMED or not file.root.name:
-        return
-    wanted = f"{file.root.name.replace('.', '/')}.avsc"
-    path = file.document.path
-    if f"{file.repository.above}/{path}".endswith(f"/{wanted}"):
-        return
-    message = f"`{file.root.name}` stands in {path}, and belongs in {wanted}"
-    yield Hit(("name",), message, Mend(f"git mv {path} {wanted}, or change the name"))
+        return False
+    return not f"{file.repository.above}/{file.document.path}".endswith(f"/{_place(file)}")
 
 
-def _namespace_style(site: TypeSite, _: SchemaFile) -> Hits:
+def _path(file: SchemaFile) -> Hits:
+    if not is_misplaced(file):
+        return
+    path, wanted = file.document.path, _place(file)
+    folder, _, own = path.removesuffix(".avsc").rpartition("/")
+    if wanted in file.repository.documents:
+        message = f"`{file.root.name}` is already defined in {wanted}: give this one another name, or delete the file"
+        yield Hit(("name",), message, Mend(f'"name": "{own}"'))
+    elif folder and not _is_folder(file, wanted.rpartition("/")[0]):
+        right = folder.replace("/", ".")
+        message = f"`{file.root.name}` stands in {path}, which is the place of {right}.{file.root.short_name}"
+        part = "namespace" if "namespace" in file.root.attributes else "name"
+        yield Hit((part,), message, Mend(f'"namespace": "{right}"'))
+    else:
+        # As typed in the root of the repository, where git mv takes the paths that it shows.
+        root = file.repository.above.rpartition("/")[2]
+        start = f"{root}/" if root else ""
+        message = f"`{file.root.name}` stands in {path}, and belongs in {wanted}"
+        yield Hit(("name",), message, Mend(f"git mv {start}{path} {start}{wanted}, or change the name"))
+
+
+def _is_folder(file: SchemaFile, folder: str) -> bool:
+    """Whether there is anything in a folder: a domain is rarely started by a slip."""
+    return not folder or any(each.startswith(f"{folder}/") for each in file.repository.documents)
+
+
+def _namespace_style(site: TypeSite, file: SchemaFile) -> Hits:
     namespace = site.attributes.get("namespace", "")
     if not isinstance(namespace, str) or not namespace:
         if not site.path and site.name and "." not in site.name:
-            message = f'`{site.name}` has no namespace: add the folder\'s, such as "namespace": "shop"'
+            right = file.document.path.rpartition("/")[0].replace("/", ".") or "shop"
+            message = f'`{site.name}` has no namespace: add "namespace": "{right}", as the folder is called'
             yield Hit(("name",), message)
         return
     parts = namespace.split(".")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Final
 
 from tallystick.contracts.lint.repository import META
@@ -11,6 +12,7 @@ from tallystick.contracts.lint.sites import COMPLEX, PRIMITIVES
 from tallystick.contracts.spelling import did_you_mean, nearest
 
 if TYPE_CHECKING:
+    from tallystick.contracts.jsonspans import Json
     from tallystick.contracts.lint.document import Path
     from tallystick.contracts.lint.repository import SchemaFile
     from tallystick.contracts.lint.rule import Hits
@@ -39,6 +41,33 @@ _TYPE_SYNONYMS: Final = {
     "none": "null",
     "dict": "map",
 }
+_MICROS: Final[dict[str, Json]] = {"type": "long", "logicalType": "timestamp-micros"}
+_DECIMAL: Final[dict[str, Json]] = {"type": "bytes", "logicalType": "decimal", "precision": 18, "scale": 2}
+_UUID: Final[dict[str, Json]] = {"type": "string", "logicalType": "uuid"}
+# What is a type elsewhere, and a logical type on another one here.
+_LOGICAL: Final[dict[str, dict[str, Json]]] = {
+    "timestamp": _MICROS,
+    "timestamptz": _MICROS,
+    "timestamp-micros": _MICROS,
+    "datetime": _MICROS,
+    "decimal": _DECIMAL,
+    "numeric": _DECIMAL,
+    "money": _DECIMAL,
+    "date": {"type": "int", "logicalType": "date"},
+    "time": {"type": "long", "logicalType": "time-micros"},
+    "uuid": _UUID,
+    "guid": _UUID,
+}
+_OBJECTS: Final = {
+    "array": '{"type": "array", "items": ...}',
+    "map": '{"type": "map", "values": ...}',
+    "record": '{"type": "record", "name": ..., "doc": ..., "fields": [...]}',
+    "error": '{"type": "error", "name": ..., "doc": ..., "fields": [...]}',
+    "enum": '{"type": "enum", "name": ..., "doc": ..., "symbols": ["UNKNOWN", ...], "default": "UNKNOWN"}',
+    "fixed": '{"type": "fixed", "name": ..., "size": ...}',
+}
+_NULLABLE: Final = re.compile(r"(\w+)\?")
+_LIST: Final = re.compile(r"(\w+)\[\]|(?:list|array)<(\w+)>", re.IGNORECASE)
 
 
 def _unknown_types(site: TypeSite, file: SchemaFile) -> Hits:
@@ -48,8 +77,15 @@ def _unknown_types(site: TypeSite, file: SchemaFile) -> Hits:
     path: Path = (*site.path, "type") if site.attributes else site.path
     if not isinstance(written, str) or (written in COMPLEX and site.field is not None and site.field.type is site):
         return
-    if written in COMPLEX:
-        yield Hit(path, f'`{written}` needs an object of its own: write {{"type": "{written}", ...}}')
+    if _is_wrong_meta(site):
+        return  # E002 says it.
+    synonym = _TYPE_SYNONYMS.get(written.lower())
+    if written in COMPLEX or synonym in COMPLEX:
+        yield Hit(path, f"`{written}` needs an object of its own: write {_OBJECTS[synonym or written]}")
+        return
+    meant = _meant(written)
+    if meant:
+        yield Hit(path, f"`{written}` is no type of Avro: write {meant}", Mend(f'"type": {meant}'))
         return
     elsewhere = file.repository.named.get(site.name)
     if elsewhere is not None and elsewhere[0] is not file:
@@ -57,7 +93,6 @@ def _unknown_types(site: TypeSite, file: SchemaFile) -> Hits:
         yield Hit(path, message)
         return
     known = [*PRIMITIVES, *file.repository.roots, *file.view.named, META]
-    synonym = _TYPE_SYNONYMS.get(written.lower())
     question = f": did you mean `{synonym}`?" if synonym else did_you_mean(written, known)
     right = synonym or nearest(written, known)
     mend = None
@@ -66,6 +101,27 @@ def _unknown_types(site: TypeSite, file: SchemaFile) -> Hits:
     later = site.name in file.view.named
     reason = "is used before it is defined" if later else "is no type"
     yield Hit(path, f"`{written}` {reason}{question}", mend)
+
+
+def _is_wrong_meta(site: TypeSite) -> bool:
+    field = site.field
+    return field is not None and field.name == "meta" and field.record.parent is None and field.type is site
+
+
+def _meant(written: str) -> str | None:
+    """The JSON of a type that other languages write as one word."""
+    logical = _LOGICAL.get(written.lower())
+    if logical is not None:
+        return json.dumps(logical)
+    match = _NULLABLE.fullmatch(written)
+    if match:
+        return f'{json.dumps(["null", _plain(match[1])])}, "default": null'
+    match = _LIST.fullmatch(written)
+    return json.dumps({"type": "array", "items": _plain(match[1] or match[2])}) if match else None
+
+
+def _plain(word: str) -> Json:
+    return _LOGICAL.get(word.lower()) or _TYPE_SYNONYMS.get(word.lower(), word)
 
 
 def _redefinitions(file: SchemaFile) -> Hits:
@@ -79,7 +135,7 @@ def _redefinitions(file: SchemaFile) -> Hits:
             )
     for site in file.view.named.values():
         owner, first = file.repository.named.get(site.name, (file, site))
-        if owner is not file and first is not site:
+        if owner is not file and first is not site and owner.root.name != file.root.name:  # of twins N004 tells
             yield Hit(
                 (*site.path, "name"),
                 f"`{site.name}` is already defined in {owner.document.path}: refer to it by its name",
@@ -90,7 +146,8 @@ def _duplicate_fields(site: TypeSite, _: SchemaFile) -> Hits:
     seen: dict[str, int] = {}
     for number, each in enumerate(site.fields, start=1):
         if each.name and each.name in seen:
-            message = f"field `{each.name}` stands twice in {site.short_name}: it is field {seen[each.name]} already"
+            first = f"it is field {seen[each.name]} already"
+            message = f"field `{each.name}` stands twice in {site.short_name}: {first}; rename or delete one"
             yield Hit((*each.path, "name"), message)
         seen.setdefault(each.name, number)
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from tallystick.contracts.lint.rule import Hits
     from tallystick.contracts.lint.sites import FieldSite, TypeSite
 
-__all__ = ["WORD_RULES"]
+__all__ = ["WORD_RULES", "is_past"]
 
 # Words that SQL keeps for itself.
 _SQL: Final = frozenset(
@@ -171,11 +171,14 @@ def _same_but_for_case(site: TypeSite, _: SchemaFile) -> Hits:
             yield Hit((*each.path, "name"), message)
 
 
+def is_past(name: str) -> bool:
+    """Whether a name tells what has happened."""
+    last = (words(name) or [""])[-1]
+    return last.endswith("ed") or last in _IRREGULAR
+
+
 def _past_tense(file: SchemaFile) -> Hits:
-    if not file.is_event:
-        return
-    last = (words(file.root.short_name) or [""])[-1]
-    if last.endswith("ed") or last in _IRREGULAR:
+    if not file.is_event or is_past(file.root.short_name):
         return
     message = f"event `{file.root.short_name}` is not in the past tense: name what has happened, such as OrderCompleted"
     yield Hit(("name",), message)
