@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
@@ -17,6 +16,8 @@ _WORD: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+|[^\W\d_a-zA-Z]+"
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
     """The known word that this one most likely was meant to be, if any is near."""
+    import difflib  # nobody needs it as long as everything is spelt right
+
     spellings = {candidate.lower(): candidate for candidate in sorted(known, reverse=True)}
     found = difflib.get_close_matches(word.lower(), spellings, n=1, cutoff=0.6)
     return spellings[found[0]] if found else None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Final
 
 from tallystick.contracts.lint.rule import Example, Hit, Mend, OnDocument, Rule, SetKey
@@ -112,6 +111,8 @@ def _arms(document: Document, _: Repository) -> Hits:
 
 
 def _weights(arms: list[dict[str, Json]]) -> Hits:
+    from decimal import Decimal, InvalidOperation  # only definitions of experiments need them
+
     stated = [(index, each["weight"]) for index, each in enumerate(arms) if each.get("weight") is not None]
     total = Decimal(0)
     for index, weight in stated:
