@@ -111,7 +111,11 @@ def arithmetic(node: Binary, left: CelType, right: CelType) -> CelType:
     if not left.is_number or not right.is_number:
         raise CelError(f"`{node.operator}` is for numbers, not for {left.name} and {right.name}", node.start, node.end)
     if not (left.is_exact and right.is_exact):
-        raise Unsupported("arithmetic on float or double rounds differently in each engine", node.start, node.end)
+        raise Unsupported(
+            "arithmetic on float or double rounds differently in each engine: compare the number itself",
+            node.start,
+            node.end,
+        )
     if node.operator in {"/", "%"}:
         return _division(node, left, right)
     if left.kind == right.kind == "int":
