@@ -360,6 +360,30 @@ _FILES: dict[str, tuple[dict[str, str], list[str]]] = {
         {"shop/CartFill.avsc": _SHARED % "Cart"},
         ["N004 shop/CartFill.avsc: git mv schemas/shop/CartFill.avsc schemas/shop/Cart.avsc, or change the name"],
     ),
+    "another ending": (
+        {"shop/Cart.json": _SHARED % "Cart"},
+        ["N004 shop/Cart.json: git mv schemas/shop/Cart.json schemas/shop/Cart.avsc, or change the name"],
+    ),
+    "two contracts in one file": (
+        {"shop/Cart.avsc": f"[{_SHARED % 'Cart'}]"},
+        ["S007 shop/Cart.avsc: and this is a union: put each into a file of its own"],
+    ),
+    "the word null as a default": (
+        {
+            _PATH: _event(
+                '{"name": "coupon_id", "type": ["null", "long"], "doc": "Voucher of the visitor.", "default": "null"}'
+            )
+        },
+        ['S013 shop/CartFilled.avsc: "default": null'],
+    ),
+    "money as a double that is summed": (
+        {
+            _PATH: _event(
+                '{"name": "total", "type": "double", "doc": "What it cost.", "tallystick:role": ["experiment.value"]}'
+            )
+        },
+        ['T003 shop/CartFilled.avsc: "type": {"type": "bytes", "logicalType": "decimal"'],
+    ),
     "a slip in the namespace": (
         {"shop/Cart.avsc": (_SHARED % "Cart").replace('"shop"', '"shpo"')},
         ['N004 shop/Cart.avsc: "namespace": "shop"'],

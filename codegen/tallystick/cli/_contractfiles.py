@@ -34,6 +34,7 @@ _EXPERIMENTS: Final = "experiments"
 _TAGS: Final = "tags.yaml"
 _CONFIG: Final = "tallystick.toml"
 _ENDINGS: Final = (".avsc", ".yaml", ".yml")
+_GOLDEN: Final = "golden"
 _MAX_FILES: Final = 50_000
 
 
@@ -77,7 +78,7 @@ def find_files(paths: Sequence[Path]) -> list[ContractFiles]:
     """
     paths = list(paths) or [path for path in (Path(_SCHEMAS), Path(_EXPERIMENTS)) if path.is_dir()]
     if not paths:
-        fix = "name the folder, or start with: tallystick init"
+        fix = f"{_way_up()}name the folder, or start with: tallystick init"
         raise NothingToReadError("there is no folder schemas here", fix=fix)
     roots: dict[Path, ContractFiles] = {}
     for path in paths:
@@ -93,6 +94,12 @@ def find_files(paths: Sequence[Path]) -> list[ContractFiles]:
         told = ", ".join(str(path) for path in paths)
         raise NothingToReadError(f"{told} holds no contract", fix="name a .avsc file, or a folder of contracts")
     return found
+
+
+def _way_up() -> str:
+    """How to get to the root of the repository, for those who stand below it."""
+    above = next((each for each in Path.cwd().parents if (each / _SCHEMAS).is_dir()), None)
+    return f"cd {os.path.relpath(above)}, or " if above else ""
 
 
 def _inner(path: Path) -> list[Path]:
@@ -114,10 +121,11 @@ def _root_of(path: Path) -> Path:
 
 def _read(root: Path) -> ContractFiles:
     files = ContractFiles(root=root)
-    files.schemas = {name: read_bytes(path) for name, path in _walk(root)}
+    files.schemas = {name: read_bytes(path) for name, path in _walk(root, _ENDINGS)}
+    files.schemas |= dict(_misnamed(root))
     folder = files.experiments
     if root.name == _SCHEMAS and folder.is_dir():
-        found = ((name, path) for name, path in _walk(folder) if not name.endswith(".avsc"))
+        found = ((name, path) for name, path in _walk(folder, _ENDINGS) if not name.endswith(".avsc"))
         files.definitions = {definition_name(name): read_bytes(path) for name, path in found}
     return files
 
@@ -127,18 +135,26 @@ def definition_name(name: str) -> str:
     return f"../{_EXPERIMENTS}/{name}"
 
 
-def _walk(root: Path) -> Iterator[tuple[str, Path]]:
-    """Every contract, sidecar and definition by its path below a root, and where it stands.
+def _misnamed(root: Path) -> Iterator[tuple[str, bytes]]:
+    """Contracts that were saved as .json, which nobody else would miss; golden vectors are none."""
+    for name, path in _walk(root, (".json",)):
+        data = b"" if _GOLDEN in path.parts else read_bytes(path)
+        if isinstance(data, bytes) and b'"record"' in data and b'"fields"' in data:
+            yield name, data
+
+
+def _walk(root: Path, endings: tuple[str, ...]) -> Iterator[tuple[str, Path]]:
+    """Every file with one of these endings by its path below a root, and where it stands.
 
     Links to folders are not followed, so none leads in circles.
     """
     count = 0
     for folder, folders, files in os.walk(root):
-        odd = [name for name in folders if name.endswith(".avsc")]
+        odd = [name for name in folders if name.endswith(".avsc") and ".avsc" in endings]
         above = "" if folder == str(root) else f"{Path(folder).relative_to(root).as_posix()}/"
         folders[:] = sorted(name for name in folders if not name.startswith(".") and name not in odd)
         for name in sorted((*files, *odd)):
-            if name.endswith(_ENDINGS) and not name.startswith("."):
+            if name.endswith(endings) and not name.startswith("."):
                 count += 1
                 if count > _MAX_FILES:
                     told = f"{root} holds more than {_MAX_FILES:,} files"

@@ -42,7 +42,7 @@ class Document:
     Attributes:
         path: Its path, with `/`, below the root of the contracts.
         kind: What it is for.
-        text: What it says; empty where it could not be read.
+        text: What it says; where it could not be read, empty or what comes nearest.
         value: The value, or None where the text has an error of syntax.
         faults: What is wrong with the text itself.
     """
@@ -125,9 +125,9 @@ def decode(data: bytes) -> str | Fault:
     try:
         return data.decode()
     except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        bad = data[error.start]
-        return Fault("encoding", 0, 0, f"byte 0x{bad:02x} in line {line} is no UTF-8: save the file as UTF-8")
+        at = len(data[: error.start].decode())
+        message = f"byte 0x{data[error.start]:02x} is no UTF-8: save the file as UTF-8"
+        return Fault("encoding", at, at + 1, message)
 
 
 def read_document(path: str, kind: DocumentKind, data: bytes | Fault) -> Document:
@@ -143,7 +143,9 @@ def read_document(path: str, kind: DocumentKind, data: bytes | Fault) -> Documen
     """
     text = data if isinstance(data, Fault) else decode(data)
     if isinstance(text, Fault):
-        return Document(path=path, kind=kind, text="", faults=(text,))
+        # Where one byte is wrong, the text around it shows the place.
+        shown = data.decode(errors="replace") if text.end and isinstance(data, bytes) else ""
+        return Document(path=path, kind=kind, text=shown, faults=(text,))
     if kind != "schema":
         tree = read_yaml(text)
         value = tree.root.value if tree.root else None

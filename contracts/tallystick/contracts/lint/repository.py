@@ -233,6 +233,6 @@ class Repository:
 def contract_kind(path: str) -> DocumentKind:
     """What a file below the root is for, by its name."""
     name = path.rpartition("/")[2]
-    if name.endswith(".avsc"):
+    if name.endswith((".avsc", ".json")):
         return "schema"
     return _KINDS.get(name, "sidecar")

@@ -90,7 +90,9 @@ def _bad_decimals(site: TypeSite, _: SchemaFile) -> Hits:
         yield Hit((*site.path, "logicalType"), 'a decimal needs a "precision": add "precision": 18, "scale": 2')
         return
     if not _is_count(precision) or precision == 0:
-        yield Hit((*site.path, "precision"), f"precision {json.dumps(precision)} is no number of digits: write 1 to 38")
+        right = precision if isinstance(precision, str) and precision.isdecimal() else "1 to 38"
+        told = f"precision {json.dumps(precision)} is no number of digits: write {right}"
+        yield Hit((*site.path, "precision"), told)
         return
     if not _is_count(scale):
         yield Hit((*site.path, "scale"), f"scale {json.dumps(scale)} is no number of digits: write 0 or more")

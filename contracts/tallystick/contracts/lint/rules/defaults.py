@@ -143,6 +143,8 @@ def _short(value: Json) -> str:
 
 def _literal(wanted: TypeSite, value: Json, where: Path) -> Mend | None:
     """The same value as the type has it, where there is no doubt: "0" for 0, 1 for "1"."""
+    if wanted.kind == "null":
+        return Mend('"default": null', (SetValue(where, "null"),), safe=value == "null")
     text = value.strip() if isinstance(value, str) else ""
     if wanted.kind == "boolean" and text.lower() in ("true", "false"):
         return Mend(f'"default": {text.lower()}', (SetValue(where, text.lower()),), safe=True)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, get_args
 
 from tallystick.contracts.lint.repository import EXPERIMENT, META
 from tallystick.contracts.lint.rule import Example, Hit, Mend, OnField, OnSchema, Rule, SetKey, SetValue
+from tallystick.contracts.lint.rules.values import is_money
 from tallystick.contracts.spelling import did_you_mean, nearest
 from tallystick.contracts.vocabulary import ROLES, Part
 
@@ -163,6 +164,8 @@ def _word(role: str) -> str:
 def _value_types(site: FieldSite, _: SchemaFile) -> Hits:
     for role in roles_of_field(site):
         plain = site.plain
+        if plain.kind in {"float", "double"} and is_money(site.name):
+            continue  # T003 says the same, with the mend
         if role == "experiment.value" and plain.kind not in {"int", "long"} and plain.logical != "decimal":
             message = f"`{site.name}` is summed in experiments and has type {plain.kind}: make it a long or a decimal"
             yield Hit((*site.path, "type"), message)

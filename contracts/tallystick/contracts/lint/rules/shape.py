@@ -71,11 +71,12 @@ def _missing_parts(site: TypeSite, _: SchemaFile) -> Hits:
 def _no_contract(file: SchemaFile) -> Hits:
     kind = file.root.kind
     if kind not in NAMED and kind != "bad":
-        yield Hit((), f"a contract holds one record, enum or fixed with a name, and this is {_a(kind)}")
+        told = "put each into a file of its own" if kind == "union" else "write one"
+        yield Hit((), f"a contract holds one record, enum or fixed with a name, and this is {_a(kind)}: {told}")
 
 
 def _a(kind: str) -> str:
-    return f"an {kind}" if kind[0] in "aeiou" else f"a {kind}"
+    return f"an {kind}" if kind[0] in "aeio" else f"a {kind}"
 
 
 def _no_schema(site: TypeSite) -> Hits:

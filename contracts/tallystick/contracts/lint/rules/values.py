@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from tallystick.contracts.lint.rule import Hits
     from tallystick.contracts.lint.sites import FieldSite, TypeSite
 
-__all__ = ["VALUE_RULES"]
+__all__ = ["VALUE_RULES", "is_money"]
 
 _MONEY: Final = frozenset(
     (
@@ -72,10 +72,17 @@ _IDENTIFIER: Final = re.compile(
 )
 
 
+def is_money(name: str) -> bool:
+    """Whether a name says that the value is money."""
+    said = words(name)
+    return bool(_MONEY.intersection(said) or _MONEY_AT_THE_END.intersection(said[-1:])) and not (
+        _NO_MONEY.intersection(said)
+    )
+
+
 def _money(site: FieldSite, _: SchemaFile) -> Hits:
     plain = site.plain
-    said = words(site.name)
-    if not (_MONEY.intersection(said) or _MONEY_AT_THE_END.intersection(said[-1:])) or _NO_MONEY.intersection(said):
+    if not is_money(site.name):
         return
     path = (*plain.path, "type") if plain.attributes else plain.path
     # With a default or a rule of its own the person must say what becomes of those.
