@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from tests.registry.conftest import Process
 
 KILLS = int(os.environ.get("TALLYSTICK_KILLS", "8"))
+MOST_SECONDS = 600 + 60 * KILLS  # a killed registry starts again within two seconds, but for a machine that is busy
 WRITERS = 8
 TEXTS = [record(f"R{i}", x="int") for i in range(60)]
 SUBJECTS = [f"kept-{i}" for i in range(10)]
@@ -175,11 +176,13 @@ def run(folder: Path, database: str, processes: int, capsys: pytest.CaptureFixtu
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(MOST_SECONDS)
 def test_nothing_acknowledged_is_lost_on_sqlite(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     run(tmp_path, f"sqlite:///{tmp_path / 'registry.db'}", 1, capsys)
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(MOST_SECONDS)
 def test_nothing_acknowledged_is_lost_on_postgresql(
     tmp_path: Path, postgres_database: str, capsys: pytest.CaptureFixture[str]
 ) -> None:

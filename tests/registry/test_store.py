@@ -129,7 +129,10 @@ def test_everything_goes_out_and_in_again_and_ids_go_on_where_they_were(api: Api
 @pytest.mark.parametrize(
     ("line", "message"),
     [
-        ('{"kind": "schema", "context": ".", "id": 1, "schema": "\\"int\\""}', "stands for another schema"),
+        (
+            '{"kind": "schema", "context": ".", "id": 1, "schema": "\\"int\\""}',
+            "line 1 of the import: id 1 .* stands for another schema",
+        ),
         (
             '{"kind": "version", "subject": "address", "version": 1, "id": 9, "deleted": false, "ts": 1}',
             "has id 1 here",
@@ -161,6 +164,9 @@ def test_the_commands_export_a_file_and_import_another_registry(
         result = CliRunner().invoke(command, ["import", "--database", taken, "--from", process.url])
         assert result.exit_code == 0, result.output
     exported = tmp_path / "all.jsonl"
+    slip = CliRunner().invoke(command, ["export", "--database", f"{source}x", str(exported)])
+    assert "there is no database" in str(slip.exception)
+    assert not exported.exists()
     assert CliRunner().invoke(command, ["export", "--database", source, str(exported)]).exit_code == 0
     read = f"sqlite:///{tmp_path / 'read.db'}"
     assert CliRunner().invoke(command, ["import", "--database", read, str(exported)]).exit_code == 0

@@ -28,19 +28,24 @@ def command() -> None:
 
 @command.command("export")
 @_DATABASE
-@click.argument("file", type=click.File("w", encoding="utf-8"), default="-")
+@click.argument("file", type=click.File("w", encoding="utf-8", lazy=True), default="-")
 def export(*, database: str, file: TextIO) -> None:
     """Write everything as JSON lines to FILE (standard output by default)."""
+    from tallystick.api.registry.faults import TransferError
     from tallystick.api.registry.store import Store
     from tallystick.api.registry.transfer import export_lines
 
+    path = database.removeprefix("sqlite:///")
+    if path != database and not Path(path).exists():
+        # Opening would make it: a slip in the name would pass for a backup.
+        raise TransferError(f"there is no database {path}", fix="check --database; nothing was written")
     store = Store(database)
     count = 0
     for line in export_lines(store):
         file.write(line + "\n")
         count += 1
     store.close()
-    click.echo(f"exported {count} lines", err=True)
+    click.echo(f"exported {_count(count, 'line')}", err=True)
 
 
 @command.command("import")
@@ -59,7 +64,8 @@ def import_(*, database: str, source: str | None, user: str | None, file: TextIO
     store = Store(database)
     added = import_lines(store, lines)
     store.close()
-    click.echo("new: " + ", ".join(f"{count} {kind}s" for kind, count in added.items()), err=True)
+    told = ", ".join(_count(added[kind], kind) for kind in ("schema", "version"))
+    click.echo(f"new: {told}; settings and counters are as they were there", err=True)
 
 
 @command.command("key")
@@ -84,6 +90,10 @@ def key(*, name: str, role: str, subjects: tuple[str, ...], users: Path) -> None
     found["users"].append({"name": name, "sha256": digest, "role": role, "subjects": list(subjects)})
     users.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
     click.echo(fresh)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def _getter(source: str, user: str | None) -> Getter:

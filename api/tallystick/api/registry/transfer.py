@@ -125,6 +125,8 @@ def _take(store: Store, batch: list[tuple[int, str]], added: dict[str, int]) -> 
                 added[found["kind"]] += _TAKERS[found["kind"]](tx, found)
             except (ValueError, KeyError, TypeError, AttributeError) as error:
                 raise TransferError(f"line {number} of the import is broken: {error!r}") from None
+            except TransferError as error:
+                raise TransferError(f"line {number} of the import: {error.message}") from None
         tx.audit(who="operator", request_id="", action="import", subject="", detail={"lines": len(batch)})
 
 
