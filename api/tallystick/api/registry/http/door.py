@@ -138,8 +138,9 @@ def with_tags(tx: Transaction, subject: Subject, body: SchemaBody, proposal: Pro
     if latest is not None:
         previous = tx.content(subject.context, latest.id)
         add = {**(tags_of(tx, subject, previous) if previous else {}), **add}
-    content = tagged(tx, subject, proposal.content, add, body.tags_to_remove)
-    return replace(proposal, content=content)
+    if not add and not body.tags_to_remove:
+        return proposal
+    return replace(proposal, content=tagged(tx, subject, proposal.content, add, body.tags_to_remove))
 
 
 def without(answer: Json, *keys: str) -> Json:
