@@ -64,7 +64,7 @@ def command(
 def _for_good() -> Iterator[None]:
     """Never search for garbage in what is loaded and made meanwhile: it lives as long as the process.
 
-    The searching is a fifth of the start's processor time, and a twentieth of every later registration's.
+    The searching is a twelfth of the start's processor time, and a twentieth of every later registration's.
     """
     gc.disable()
     try:
