@@ -152,6 +152,7 @@ def test_versions_come_from_git_follow_a_renamed_file_and_end_with_what_is_not_c
     old.write_text(json.dumps(json.loads(old.read_text()), indent=4))
     git(repository, "commit", "-q", "-a", "-m", "Only the form")
     git(repository, "mv", str(old), str(new))
+    git(repository, "mv", str(old.with_suffix(".yaml")), str(new.with_suffix(".yaml")))
     new.write_text(new.read_text().replace('"PageViewed"', '"PageShown"'))
     git(repository, "commit", "-q", "-a", "-m", "Rename it")
     edit(new, name="scroll_depth", type=["null", "int"], doc="How far down.", default=None)

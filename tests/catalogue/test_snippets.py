@@ -159,11 +159,7 @@ def test_an_exposure_is_shown_with_a_real_experiment_and_one_of_its_variants() -
 
 
 def test_values_keep_the_rules_of_a_contract_without_an_example(tmp_path: Path) -> None:
-    event = load_catalog(ROOT / "schemas")["shop.PageViewed"].text.replace(
-        '"name":"page_path","type":"string"',
-        '"name":"page_path","type":"string","confluent:rules":'
-        '[{"name":"path_is_absolute","expr":"this.page_path.startsWith(\'/\')"}]',
-    )
+    event = load_catalog(ROOT / "schemas")["shop.PageViewed"].text
     (tmp_path / "schemas" / "shop").mkdir(parents=True)
     (tmp_path / "schemas" / "shop" / "PageViewed.avsc").write_text(event)
     options = ["--schemas", str(tmp_path / "schemas"), "--out", str(tmp_path / "site")]

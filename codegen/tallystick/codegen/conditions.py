@@ -291,7 +291,7 @@ class _Printer:
         if node.function == "filter":
             return f"[{name} for {name} in {items} if {body}]", _ATOM
         if node.function == "exists_one":
-            return f"sum({body} for {name} in {items}) == 1", _COMPARED
+            return f"{self._helper('one')}({body} for {name} in {items})", _ATOM
         word, helper = _QUANTIFIERS[node.function]
         if self._can_fail(node.body):
             return f"{self._helper(helper)}(lambda {name}: {body}, {items})", _ATOM

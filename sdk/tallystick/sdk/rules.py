@@ -35,6 +35,7 @@ __all__ = [
     "moved",
     "multiply",
     "negative",
+    "one",
     "quotient",
     "refusal",
     "remainder",
@@ -123,6 +124,11 @@ def some(condition: Callable[[T], bool], items: Iterable[T]) -> bool:
 def every(condition: Callable[[T], bool], items: Iterable[T]) -> bool:
     """Whether a condition is true of every item; false if it is of one, though it may have no value for others."""
     return _decided((_bound(condition, each) for each in items), wanted=False)
+
+
+def one(answers: Iterable[bool]) -> bool:
+    """Whether exactly one answer is yes."""
+    return sum(answers) == 1
 
 
 def _bound(condition: Callable[[T], bool], item: T) -> Callable[[], bool]:
