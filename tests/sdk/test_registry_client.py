@@ -217,3 +217,17 @@ def test_credentials_in_the_address_are_used_and_never_shown() -> None:
     with RegistryClient("http://ann:secret@127.0.0.1:1") as client, pytest.raises(RegistryUnavailable) as caught:
         client.subjects()
     assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(("status", "told"), [(401, "TALLYSTICK_REGISTRY_AUTH"), (403, "ask for a key")])
+def test_a_refused_user_is_told_what_to_give(status: int, told: str) -> None:
+    refusal = {"GET /subjects": [(status, {"error_code": status, "message": "No"})]}
+    with served(refusal) as (url, _), RegistryClient(url) as client, pytest.raises(RegistryError) as caught:
+        client.subjects()
+    assert told in caught.value.fix
+
+
+def test_an_address_without_scheme_is_told() -> None:
+    with RegistryClient("localhost:8081") as client, pytest.raises(RegistryUnavailable) as caught:
+        client.subjects()
+    assert "http://" in caught.value.fix

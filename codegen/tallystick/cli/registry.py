@@ -112,7 +112,8 @@ def _getter(source: str, user: str | None) -> Getter:
         if answer.status_code == httpx.codes.NOT_FOUND:
             return None
         if answer.is_error:
-            raise TransferError(f"{source}{path} answers {answer.status_code}: {answer.text[:200]}")
+            told = f"{source}{path} answers {answer.status_code}: {answer.text[:200]}"
+            raise TransferError(told, fix="check --user and --from; what is there already is skipped")
         return answer.json()
 
     return get

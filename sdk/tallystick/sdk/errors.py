@@ -17,6 +17,8 @@ TallystickError
 
 from __future__ import annotations
 
+from typing import Final
+
 from tallystick.contracts.errors import TallystickError
 
 __all__ = [
@@ -88,14 +90,23 @@ class NotDeliveredError(SdkError):
         self.reason = reason
 
 
+# What stands in the cause -> what the person may have to do.
+_SIGNS: Final = {
+    "CERTIFICATE_VERIFY_FAILED": "name the certificate that it is to be trusted by: SSL_CERT_FILE=cert.pem",
+    "missing an 'http": "write it with http:// or https://",
+}
+_REFUSED: Final = {
+    401: "give NAME:PASSWORD or a token; the command line takes it from TALLYSTICK_REGISTRY_AUTH",
+    403: "ask for a key that may do this: tallystick registry key NAME --role write",
+}
+
+
 class RegistryUnavailable(SdkError):  # noqa: N818 - it is a state of the registry; the caller tries again
     """The registry gave no answer, or none that it stands by (5xx)."""
 
     def __init__(self, url: str, cause: str) -> None:
-        super().__init__(
-            f"the schema registry at {url} does not answer: {cause}",
-            fix="check the address, or start one: tallystick serve registry",
-        )
+        fix = next((fix for sign, fix in _SIGNS.items() if sign in cause), "start one: tallystick serve registry")
+        super().__init__(f"the schema registry at {url} does not answer: {cause}", fix=f"check the address, or {fix}")
         self.url = url
 
 
@@ -109,7 +120,7 @@ class RegistryError(SdkError):
     """
 
     def __init__(self, status: int, code: int, message: str) -> None:
-        super().__init__(f"the schema registry answers {code}: {message}")
+        super().__init__(f"the schema registry answers {code}: {message}", fix=_REFUSED.get(status, ""))
         self.status = status
         self.code = code
         self.reason = message
