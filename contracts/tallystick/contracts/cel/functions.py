@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import re
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import TYPE_CHECKING, Final
 
 from tallystick.contracts.cel.nodes import Call, CelError, Literal, Unsupported, path_of
@@ -50,13 +49,13 @@ def constant_moment(text: str) -> dt.datetime:
     return moment
 
 
-_MICROS: Final = {
-    "h": Fraction(3_600_000_000),
-    "m": Fraction(60_000_000),
-    "s": Fraction(1_000_000),
-    "ms": Fraction(1_000),
-    "us": Fraction(1),
-    "ns": Fraction(1, 1_000),
+_NANOS: Final = {
+    "h": 3_600_000_000_000,
+    "m": 60_000_000_000,
+    "s": 1_000_000_000,
+    "ms": 1_000_000,
+    "us": 1_000,
+    "ns": 1,
 }
 _LENGTH: Final = re.compile(r"(-?)((?:[0-9]+(?:\.[0-9]+)?(?:h|ms|m|us|ns|s))+)")
 _PIECE: Final = re.compile(r"([0-9]+(?:\.[0-9]+)?)([a-z]+)")
@@ -65,10 +64,12 @@ _LONGEST: Final = dt.timedelta(seconds=315_576_000_000)  # ten thousand years, C
 
 def constant_length(text: str) -> dt.timedelta:
     """The length of time that a text such as `1h30m` names, or ValueError."""
+    from fractions import Fraction  # few rules speak of lengths of time
+
     match = _LENGTH.fullmatch(text)
     if match is None:
         raise ValueError(text)
-    micros = sum((Fraction(number) * _MICROS[unit] for number, unit in _PIECE.findall(match[2])), Fraction())
+    micros = sum((Fraction(number) * _NANOS[unit] for number, unit in _PIECE.findall(match[2])), Fraction()) / 1_000
     if micros.denominator != 1 or micros > _LONGEST // dt.timedelta(microseconds=1):
         raise ValueError(text)
     return dt.timedelta(microseconds=int(micros) * (-1 if match[1] else 1))
