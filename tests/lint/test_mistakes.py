@@ -361,7 +361,7 @@ _FILES: dict[str, tuple[dict[str, str], list[str]]] = {
         ["N004 shop/CartFill.avsc: git mv schemas/shop/CartFill.avsc schemas/shop/Cart.avsc, or change the name"],
     ),
     "another ending": (
-        {"shop/Cart.json": _SHARED % "Cart"},
+        {"shop/Cart.json": _SHARED % "Cart", "shop/Cart.yaml": "status: active\n"},
         ["N004 shop/Cart.json: git mv schemas/shop/Cart.json schemas/shop/Cart.avsc, or change the name"],
     ),
     "two contracts in one file": (

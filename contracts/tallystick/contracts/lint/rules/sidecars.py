@@ -129,6 +129,8 @@ def _orphan(document: Document, repository: Repository) -> Hits:
         return
     if document.kind == "definition" or f"{stem}.avsc" in repository.documents:
         return
+    if stem.replace("/", ".") in repository.roots:
+        return  # its contract stands in the wrong place, as N004 tells
     folder, _, name = stem.rpartition("/")
     beside = [path.rpartition("/")[2].removesuffix(".avsc") for path in repository.documents if _is_in(path, folder)]
     near = did_you_mean(name, beside) if nearest(name, beside) else ": delete it, or bring its contract back"
