@@ -100,6 +100,7 @@ def test_the_command_formats_what_it_can_and_tells_the_rest(tmp_path: Path, monk
     checked = CliRunner().invoke(command, ["--check"])
     assert (checked.exit_code, good.read_text()[:7]) == (1, '{"name"')
     assert "would format schemas/Good.avsc" in checked.output
+    assert "fix: tallystick fmt" in checked.output
 
     formatted = CliRunner().invoke(command, [])
     assert formatted.exit_code == 1

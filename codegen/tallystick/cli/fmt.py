@@ -44,6 +44,8 @@ def command(paths: tuple[Path, ...], *, check: bool) -> None:
             click.echo(f"{'would format' if check else 'formatted'} {shown_name(place)}")
             if not check:
                 write_text(place, formatted)
+    if check and changed:
+        click.echo("  fix: tallystick fmt", err=True)
     if not changed and not failed:
         click.echo(f"{len(places)} schemas are as they should be")
     sys.exit(1 if failed or (check and changed) else 0)
