@@ -384,6 +384,15 @@ _FILES: dict[str, tuple[dict[str, str], list[str]]] = {
         },
         ['T003 shop/CartFilled.avsc: "type": {"type": "bytes", "logicalType": "decimal"'],
     ),
+    "a slip in a type that a rule speaks of": (
+        {
+            _PATH: _event(
+                '{"name": "item_count", "type": "itn", "doc": "How many.", "confluent:rules":'
+                ' [{"name": "some", "doc": "At least one.", "expr": "this.item_count > 0"}]}'
+            )
+        },
+        ['S008 shop/CartFilled.avsc: "int"'],
+    ),
     "a slip in the namespace": (
         {"shop/Cart.avsc": (_SHARED % "Cart").replace('"shop"', '"shpo"')},
         ['N004 shop/Cart.avsc: "namespace": "shop"'],
