@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 
 import httpx
 import pytest
+import sqlalchemy as sa
 from click.testing import CliRunner
 from starlette.testclient import TestClient
 from tests.registry.conftest import Api, record
 
+from tallystick.api.registry import tables
 from tallystick.api.registry.faults import (
     DatabaseTooNewError,
     DatabaseUnknownError,
@@ -50,6 +52,14 @@ def everything(api: Api) -> object:
     listed = api.get("/schemas", subjectPrefix=":*:", deleted="true")[1]
     settings = [api.get(path)[1] for path in ("/config/s", "/mode/:.c:", "/contexts")]
     return listed, settings
+
+
+def test_statements_name_the_tables_and_columns_that_the_migrations_make(database: Path) -> None:
+    found = sa.inspect(sa.create_engine(f"sqlite:///{database}"))
+    made = {name: {column["name"] for column in found.get_columns(name)} for name in found.get_table_names()}
+    del made["alembic_version"]
+    named = [getattr(tables, name) for name in tables.__all__]
+    assert {table.name: set(table.c.keys()) for table in named} == made
 
 
 def test_a_newer_database_is_left_alone(database: Path) -> None:

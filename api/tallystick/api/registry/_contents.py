@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, delete, func, insert, select, update
 from tallystick.api.registry._prepared import Prepared
 from tallystick.api.registry.content import Content, Reference, compact
 from tallystick.api.registry.names import DEFAULT
-from tallystick.api.registry.tables import ContextRow, IssuedRow, ReferenceRow, SchemaRow, VersionRow
+from tallystick.api.registry.tables import CONTEXTS, ISSUED, REFS, SCHEMAS, VERSIONS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,24 +23,24 @@ if TYPE_CHECKING:
 __all__ = ["Contents"]
 
 _CONTENT: Final = Prepared(
-    select(SchemaRow.text, SchemaRow.parts).where(SchemaRow.context == bindparam("c"), SchemaRow.id == bindparam("i"))
+    select(SCHEMAS.c.text, SCHEMAS.c.parts).where(SCHEMAS.c.context == bindparam("c"), SCHEMAS.c.id == bindparam("i"))
 )
-_ADD: Final = Prepared(insert(SchemaRow))
-_ISSUE: Final = Prepared(insert(IssuedRow))
-_REFER: Final = Prepared(insert(ReferenceRow))
+_ADD: Final = Prepared(insert(SCHEMAS))
+_ISSUE: Final = Prepared(insert(ISSUED))
+_REFER: Final = Prepared(insert(REFS))
 _ISSUED: Final = Prepared(
-    select(IssuedRow.id).where(IssuedRow.context == bindparam("c"), IssuedRow.digest == bindparam("d"))
+    select(ISSUED.c.id).where(ISSUED.c.context == bindparam("c"), ISSUED.c.digest == bindparam("d"))
 )
-_LISTED: Final = Prepared(select(ContextRow.listed).where(ContextRow.name == bindparam("c")))
+_LISTED: Final = Prepared(select(CONTEXTS.c.listed).where(CONTEXTS.c.name == bindparam("c")))
 _TAKE: Final = Prepared(
-    update(ContextRow)
-    .where(ContextRow.name == bindparam("c"), ContextRow.listed)
-    .values(last_id=ContextRow.last_id + 1)
-    .returning(ContextRow.last_id)
+    update(CONTEXTS)
+    .where(CONTEXTS.c.name == bindparam("c"), CONTEXTS.c.listed)
+    .values(last_id=CONTEXTS.c.last_id + 1)
+    .returning(CONTEXTS.c.last_id)
 )
 _REACH: Final = Prepared(
-    update(ContextRow)
-    .where(ContextRow.name == bindparam("c"), ContextRow.last_id < bindparam("i"))
+    update(CONTEXTS)
+    .where(CONTEXTS.c.name == bindparam("c"), CONTEXTS.c.last_id < bindparam("i"))
     .values(last_id=bindparam("i"))
 )
 
@@ -53,20 +53,20 @@ class Contents:
 
     def contexts(self) -> list[str]:
         """The default context, then the others by name."""
-        names = self._connection.execute(select(ContextRow.name).where(ContextRow.listed).order_by(ContextRow.name))
+        names = self._connection.execute(select(CONTEXTS.c.name).where(CONTEXTS.c.listed).order_by(CONTEXTS.c.name))
         return [DEFAULT, *(name for name in names.scalars() if name != DEFAULT)]
 
     def list_context(self, context: str) -> None:
         """Make sure that the context exists and is listed."""
         found = _LISTED.first(self._connection, c=context)
         if found is None:
-            self._connection.execute(insert(ContextRow).values(name=context, last_id=0, listed=True))
+            self._connection.execute(insert(CONTEXTS).values(name=context, last_id=0, listed=True))
         elif not found[0]:
-            self._connection.execute(update(ContextRow).where(ContextRow.name == context).values(listed=True))
+            self._connection.execute(update(CONTEXTS).where(CONTEXTS.c.name == context).values(listed=True))
 
     def unlist_context(self, context: str) -> None:
         """Stop listing the context; its counter stays, so that its ids are never given out again."""
-        self._connection.execute(update(ContextRow).where(ContextRow.name == context).values(listed=False))
+        self._connection.execute(update(CONTEXTS).where(CONTEXTS.c.name == context).values(listed=False))
 
     def take_id(self, context: str) -> int:
         """The next id of the context."""
@@ -83,7 +83,7 @@ class Contents:
 
     def max_id(self, context: str) -> int:
         """The highest id that the context has given out or taken over."""
-        found = self._connection.execute(select(ContextRow.last_id).where(ContextRow.name == context)).scalar()
+        found = self._connection.execute(select(CONTEXTS.c.last_id).where(CONTEXTS.c.name == context)).scalar()
         return found or 0
 
     def content(self, context: str, schema_id: int) -> Content | None:
@@ -126,17 +126,17 @@ class Contents:
     def drop_orphans(self, context: str, ids: Sequence[int]) -> None:
         """Forget contents that no version stands for any more."""
         for schema_id in dict.fromkeys(ids):
-            used = select(VersionRow.id).where(VersionRow.context == context, VersionRow.id == schema_id).limit(1)
+            used = select(VERSIONS.c.id).where(VERSIONS.c.context == context, VERSIONS.c.id == schema_id).limit(1)
             if self._connection.execute(used).first() is None:
                 self._forget(context, schema_id)
 
     def ids_of_guid(self, guid: str) -> list[tuple[str, int]]:
         """Every context's id for the guid, the default context first."""
         rows = self._connection.execute(
-            select(SchemaRow.context, func.min(SchemaRow.id))
-            .where(SchemaRow.guid == guid)
-            .group_by(SchemaRow.context)
-            .order_by(SchemaRow.context)
+            select(SCHEMAS.c.context, func.min(SCHEMAS.c.id))
+            .where(SCHEMAS.c.guid == guid)
+            .group_by(SCHEMAS.c.context)
+            .order_by(SCHEMAS.c.context)
         )
         return [(context, schema_id) for context, schema_id in rows]
 
@@ -148,27 +148,27 @@ class Contents:
             version: The version.
             deleted: Whether to count contents that are softly deleted wherever they stand.
         """
-        alive = sa.exists().where(VersionRow.context == ReferenceRow.context, VersionRow.id == ReferenceRow.id)
+        alive = sa.exists().where(VERSIONS.c.context == REFS.c.context, VERSIONS.c.id == REFS.c.id)
         if not deleted:
-            alive = alive.where(VersionRow.deleted.is_(False))
+            alive = alive.where(VERSIONS.c.deleted.is_(False))
         rows = self._connection.execute(
-            select(ReferenceRow.context, ReferenceRow.id)
-            .where(ReferenceRow.subject == subject.qualified, ReferenceRow.version == version, alive)
+            select(REFS.c.context, REFS.c.id)
+            .where(REFS.c.subject == subject.qualified, REFS.c.version == version, alive)
             .distinct()
-            .order_by(ReferenceRow.context, ReferenceRow.id)
+            .order_by(REFS.c.context, REFS.c.id)
         )
         return [(context, schema_id) for context, schema_id in rows]
 
     def _forget(self, context: str, schema_id: int) -> None:
-        here = (SchemaRow.context == context, SchemaRow.id == schema_id)
-        digest = self._connection.execute(select(SchemaRow.digest).where(*here)).scalar()
-        self._connection.execute(delete(SchemaRow).where(*here))
+        here = (SCHEMAS.c.context == context, SCHEMAS.c.id == schema_id)
+        digest = self._connection.execute(select(SCHEMAS.c.digest).where(*here)).scalar()
+        self._connection.execute(delete(SCHEMAS).where(*here))
         # An imported double takes over as the one id for its content.
         heir = self._connection.execute(
-            select(func.min(SchemaRow.id)).where(SchemaRow.context == context, SchemaRow.digest == digest)
+            select(func.min(SCHEMAS.c.id)).where(SCHEMAS.c.context == context, SCHEMAS.c.digest == digest)
         ).scalar()
         if heir is not None and _ISSUED.first(self._connection, c=context, d=digest) is None:
-            self._connection.execute(insert(IssuedRow).values(context=context, digest=digest, id=heir))
+            self._connection.execute(insert(ISSUED).values(context=context, digest=digest, id=heir))
 
 
 def content_of(text: str, parts: str | None) -> Content:

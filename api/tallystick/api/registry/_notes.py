@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, delete, insert, select, update
 from tallystick.api.registry._prepared import Prepared
 from tallystick.api.registry.content import Json, compact
 from tallystick.api.registry.names import GLOBAL, Subject
-from tallystick.api.registry.tables import AuditRow, ChangeRow, ClockRow, SettingsRow
+from tallystick.api.registry.tables import AUDIT, CHANGES, CLOCK, SETTINGS
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
@@ -21,16 +21,16 @@ __all__ = ["Notes"]
 # A cache that is further behind than this forgets everything instead of reading what changed.
 _KEPT_TICKS: Final = 10_000
 _SWEEP_EVERY: Final = 256
-_TICK: Final = Prepared(select(ClockRow.tick))
-_ADVANCE: Final = Prepared(update(ClockRow).values(tick=ClockRow.tick + 1).returning(ClockRow.tick))
+_TICK: Final = Prepared(select(CLOCK.c.tick))
+_ADVANCE: Final = Prepared(update(CLOCK).values(tick=CLOCK.c.tick + 1).returning(CLOCK.c.tick))
 _SETTINGS: Final = Prepared(
-    select(SettingsRow.subject, SettingsRow.config, SettingsRow.mode).where(
-        SettingsRow.subject.in_([bindparam(name) for name in ("own", "context", "all", "top")])
+    select(SETTINGS.c.subject, SETTINGS.c.config, SETTINGS.c.mode).where(
+        SETTINGS.c.subject.in_([bindparam(name) for name in ("own", "context", "all", "top")])
     )
 )
-_CHANGE: Final = Prepared(insert(ChangeRow))
-_AUDIT: Final = Prepared(insert(AuditRow))
-_SWEEP: Final = Prepared(delete(ChangeRow).where(ChangeRow.tick <= bindparam("before")))
+_CHANGE: Final = Prepared(insert(CHANGES))
+_AUDIT: Final = Prepared(insert(AUDIT))
+_SWEEP: Final = Prepared(delete(CHANGES).where(CHANGES.c.tick <= bindparam("before")))
 
 
 class Notes:
@@ -66,7 +66,7 @@ class Notes:
         """What changed after a tick; None where that is no longer known."""
         if tick < self.tick() - _KEPT_TICKS:
             return None
-        return set(self._connection.execute(select(ChangeRow.key).where(ChangeRow.tick > tick)).scalars())
+        return set(self._connection.execute(select(CHANGES.c.key).where(CHANGES.c.tick > tick)).scalars())
 
     def config(self, subject: Subject) -> Json | None:
         """The config that is set on exactly this subject or context."""
@@ -86,12 +86,12 @@ class Notes:
 
     def configs(self) -> dict[str, Json]:
         """Every config that is set, by qualified subject."""
-        rows = self._connection.execute(select(SettingsRow.subject, SettingsRow.config).order_by(SettingsRow.subject))
+        rows = self._connection.execute(select(SETTINGS.c.subject, SETTINGS.c.config).order_by(SETTINGS.c.subject))
         return {subject: json.loads(config) for subject, config in rows if config is not None}
 
     def modes(self) -> dict[str, str]:
         """Every mode that is set, by qualified subject."""
-        rows = self._connection.execute(select(SettingsRow.subject, SettingsRow.mode).order_by(SettingsRow.subject))
+        rows = self._connection.execute(select(SETTINGS.c.subject, SETTINGS.c.mode).order_by(SETTINGS.c.subject))
         return {subject: mode for subject, mode in rows if mode is not None}
 
     def audit(self, *, who: str, request_id: str, action: str, subject: str, detail: Json) -> None:
@@ -119,12 +119,10 @@ class Notes:
 
     def _put(self, subject: Subject, **values: str | None) -> None:
         self._settings.clear()
-        here = SettingsRow.subject == subject.qualified
-        if self._connection.execute(select(SettingsRow.subject).where(here)).first() is None:
+        here = SETTINGS.c.subject == subject.qualified
+        if self._connection.execute(select(SETTINGS.c.subject).where(here)).first() is None:
             empty: dict[str, str | None] = {"config": None, "mode": None}
-            self._connection.execute(insert(SettingsRow).values(subject=subject.qualified, **{**empty, **values}))
+            self._connection.execute(insert(SETTINGS).values(subject=subject.qualified, **{**empty, **values}))
         else:
-            self._connection.execute(update(SettingsRow).where(here).values(**values))
-        self._connection.execute(
-            delete(SettingsRow).where(here, SettingsRow.config.is_(None), SettingsRow.mode.is_(None))
-        )
+            self._connection.execute(update(SETTINGS).where(here).values(**values))
+        self._connection.execute(delete(SETTINGS).where(here, SETTINGS.c.config.is_(None), SETTINGS.c.mode.is_(None)))

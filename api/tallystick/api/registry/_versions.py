@@ -12,7 +12,7 @@ from sqlalchemy import Integer, bindparam, cast, delete, func, insert, select, u
 from tallystick.api.registry._contents import content_of
 from tallystick.api.registry._prepared import Prepared
 from tallystick.api.registry.names import Subject
-from tallystick.api.registry.tables import SchemaRow, VersionRow
+from tallystick.api.registry.tables import SCHEMAS, VERSIONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -27,28 +27,28 @@ __all__ = ["Filter", "Page", "Version", "Versions"]
 # One past every character that a name may hold: the end of a range of names with a common beginning.
 _LAST: Final = "\U0010ffff"
 _AT_ONCE: Final = 1_000
-_COLUMNS: Final = (VersionRow.subject, VersionRow.version, VersionRow.id, VersionRow.deleted, VersionRow.created_ms)
-_HISTORY: Final = Prepared(select(*_COLUMNS).where(VersionRow.subject == bindparam("s")).order_by(VersionRow.version))
+_COLUMNS: Final = (VERSIONS.c.subject, VERSIONS.c.version, VERSIONS.c.id, VERSIONS.c.deleted, VERSIONS.c.created_ms)
+_HISTORY: Final = Prepared(select(*_COLUMNS).where(VERSIONS.c.subject == bindparam("s")).order_by(VERSIONS.c.version))
 _ONE: Final = Prepared(
-    select(*_COLUMNS).where(VersionRow.subject == bindparam("s"), VersionRow.version == bindparam("v"))
+    select(*_COLUMNS).where(VERSIONS.c.subject == bindparam("s"), VERSIONS.c.version == bindparam("v"))
 )
-_APPEND: Final = Prepared(insert(VersionRow))
+_APPEND: Final = Prepared(insert(VERSIONS))
 _LATEST: Final = Prepared(
     select(*_COLUMNS)
-    .where(VersionRow.subject == bindparam("s"), VersionRow.deleted.is_(False))
-    .order_by(VersionRow.version.desc())
+    .where(VERSIONS.c.subject == bindparam("s"), VERSIONS.c.deleted.is_(False))
+    .order_by(VERSIONS.c.version.desc())
     .limit(1)
 )
 _DECORATED: Final = Prepared(
-    select(*_COLUMNS, SchemaRow.text, SchemaRow.parts)
-    .join(SchemaRow, (SchemaRow.context == VersionRow.context) & (SchemaRow.id == VersionRow.id))
-    .where(VersionRow.subject == bindparam("s"), SchemaRow.parts.is_not(None))
-    .order_by(VersionRow.version.desc())
+    select(*_COLUMNS, SCHEMAS.c.text, SCHEMAS.c.parts)
+    .join(SCHEMAS, (SCHEMAS.c.context == VERSIONS.c.context) & (SCHEMAS.c.id == VERSIONS.c.id))
+    .where(VERSIONS.c.subject == bindparam("s"), SCHEMAS.c.parts.is_not(None))
+    .order_by(VERSIONS.c.version.desc())
 )
 _PLACES: Final = Prepared(
     select(*_COLUMNS)
-    .where(VersionRow.context == bindparam("c"), VersionRow.id == bindparam("i"))
-    .order_by(VersionRow.created_ms, VersionRow.subject, VersionRow.version)
+    .where(VERSIONS.c.context == bindparam("c"), VERSIONS.c.id == bindparam("i"))
+    .order_by(VERSIONS.c.created_ms, VERSIONS.c.subject, VERSIONS.c.version)
 )
 
 
@@ -113,9 +113,9 @@ class Versions:
     def everything(self) -> Iterator[tuple[Version, Content]]:
         """All versions with their contents, by id, a few at a time: what is referred to comes first."""
         query = (
-            select(*_COLUMNS, SchemaRow.text, SchemaRow.parts)
-            .join(SchemaRow, (SchemaRow.context == VersionRow.context) & (SchemaRow.id == VersionRow.id))
-            .order_by(VersionRow.id, VersionRow.subject, VersionRow.version)
+            select(*_COLUMNS, SCHEMAS.c.text, SCHEMAS.c.parts)
+            .join(SCHEMAS, (SCHEMAS.c.context == VERSIONS.c.context) & (SCHEMAS.c.id == VERSIONS.c.id))
+            .order_by(VERSIONS.c.id, VERSIONS.c.subject, VERSIONS.c.version)
             .execution_options(yield_per=_AT_ONCE)
         )
         return map(_version_and_content, self._connection.execute(query))
@@ -145,31 +145,31 @@ class Versions:
     def mark_deleted(self, versions: Iterable[Version]) -> None:
         """Delete softly."""
         for version in versions:
-            self._connection.execute(update(VersionRow).where(*_is(version)).values(deleted=True))
+            self._connection.execute(update(VERSIONS).where(*_is(version)).values(deleted=True))
 
     def remove_versions(self, versions: Iterable[Version]) -> None:
         """Delete for good; the contents are another matter."""
         for version in versions:
-            self._connection.execute(delete(VersionRow).where(*_is(version)))
+            self._connection.execute(delete(VERSIONS).where(*_is(version)))
 
     def has_versions(self, subject: Subject, which: Filter) -> bool:
         """Whether the subject has any; a context as a whole, whether any subject in it has."""
-        where = _within(subject) if subject.is_context else (VersionRow.subject == subject.qualified,)
+        where = _within(subject) if subject.is_context else (VERSIONS.c.subject == subject.qualified,)
         return (
-            self._connection.execute(select(VersionRow.version).where(*where, *_which(which)).limit(1)).first()
+            self._connection.execute(select(VERSIONS.c.version).where(*where, *_which(which)).limit(1)).first()
             is not None
         )
 
     def subjects(self, prefix: Subject, which: Filter, page: Page) -> list[str]:
         """Qualified subjects by name. A softly deleted subject is one whose versions all are."""
         query = (
-            select(VersionRow.subject)
+            select(VERSIONS.c.subject)
             .where(*_within(prefix))
-            .group_by(VersionRow.subject)
-            .order_by(VersionRow.subject)
+            .group_by(VERSIONS.c.subject)
+            .order_by(VERSIONS.c.subject)
             .offset(max(page.offset, 0))
         )
-        live = func.min(cast(VersionRow.deleted, Integer))
+        live = func.min(cast(VERSIONS.c.deleted, Integer))
         if which is not Filter.ALL:
             query = query.having(live == (1 if which is Filter.DELETED else 0))
         if page.limit >= 0:
@@ -181,20 +181,20 @@ class Versions:
     ) -> list[tuple[Version, Content]]:
         """Versions with their contents, by subject and version."""
         query = (
-            select(*_COLUMNS, SchemaRow.text, SchemaRow.parts)
-            .join(SchemaRow, (SchemaRow.context == VersionRow.context) & (SchemaRow.id == VersionRow.id))
+            select(*_COLUMNS, SCHEMAS.c.text, SCHEMAS.c.parts)
+            .join(SCHEMAS, (SCHEMAS.c.context == VERSIONS.c.context) & (SCHEMAS.c.id == VERSIONS.c.id))
             .where(*_within(prefix), *_which(which))
-            .order_by(VersionRow.subject, VersionRow.version)
+            .order_by(VERSIONS.c.subject, VERSIONS.c.version)
         )
         if latest_only:
             newest = (
-                select(VersionRow.subject, func.max(VersionRow.version).label("version"))
+                select(VERSIONS.c.subject, func.max(VERSIONS.c.version).label("version"))
                 .where(*_within(prefix), *_which(which))
-                .group_by(VersionRow.subject)
+                .group_by(VERSIONS.c.subject)
                 .subquery()
             )
             query = query.join(
-                newest, (newest.c.subject == VersionRow.subject) & (newest.c.version == VersionRow.version)
+                newest, (newest.c.subject == VERSIONS.c.subject) & (newest.c.version == VERSIONS.c.version)
             )
         if page is not None:
             query = query.offset(max(page.offset, 0))
@@ -214,13 +214,13 @@ def _version_and_content(row: Sequence[Any]) -> tuple[Version, Content]:
 
 
 def _is(version: Version) -> tuple[ColumnElement[bool], ...]:
-    return (VersionRow.subject == version.subject.qualified, VersionRow.version == version.version)
+    return (VERSIONS.c.subject == version.subject.qualified, VERSIONS.c.version == version.version)
 
 
 def _within(prefix: Subject) -> tuple[ColumnElement[bool], ...]:
-    names = (VersionRow.name >= prefix.name, VersionRow.name < prefix.name + _LAST) if prefix.name else ()
-    return names if prefix.is_every_context else (VersionRow.context == prefix.context, *names)
+    names = (VERSIONS.c.name >= prefix.name, VERSIONS.c.name < prefix.name + _LAST) if prefix.name else ()
+    return names if prefix.is_every_context else (VERSIONS.c.context == prefix.context, *names)
 
 
 def _which(which: Filter) -> tuple[ColumnElement[bool], ...]:
-    return () if which is Filter.ALL else (VersionRow.deleted.is_(which is Filter.DELETED),)
+    return () if which is Filter.ALL else (VERSIONS.c.deleted.is_(which is Filter.DELETED),)

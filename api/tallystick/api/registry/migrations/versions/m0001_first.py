@@ -5,10 +5,11 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from tallystick.api.registry.tables import NAME
-
 revision = "0001"
 down_revision = None
+
+# Names are compared by code point on every database, whatever the locale of the server.
+NAME = sa.String().with_variant(sa.String(collation="C"), "postgresql")
 
 
 def upgrade() -> None:
