@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from contextlib import asynccontextmanager
-from functools import lru_cache, partial
-from importlib.metadata import version
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
+import msgspec
 import structlog
-from fastapi import FastAPI, Response
-from fastapi.exceptions import RequestValidationError
+from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
+from starlette.responses import Response
+from starlette.routing import Route
 
 from tallystick.api._server import RequestIds
 from tallystick.api.registry.errors import GenericError, IncompatibleSchemaError, RegistryError
@@ -25,8 +26,7 @@ from tallystick.api.registry.http.openapi import describe
 from tallystick.api.registry.http.writer import Writer
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
-    from contextlib import AbstractAsyncContextManager
+    from collections.abc import AsyncIterator
 
     from starlette.requests import Request
     from starlette.types import ASGIApp
@@ -36,6 +36,10 @@ if TYPE_CHECKING:
 
 __all__ = ["create_app", "openapi_document"]
 
+# Routes are tried one after the other: those that take most requests come first.
+_OPERATIONS: Final = [
+    each for module in (subjects, schemas, settings, service, ui) for each in module.router.operations
+]
 _LOG: Final = structlog.get_logger("tallystick.registry")
 
 
@@ -53,11 +57,12 @@ def create_app(
     metrics = Metrics()
 
     @asynccontextmanager
-    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         yield
         store.close()
 
-    app = _routes(lifespan)
+    app = Starlette(routes=[*_OPERATIONS, Route("/openapi.json", _get_document)], lifespan=lifespan)
+    app.router.redirect_slashes = False
     app.state.store = store
     app.state.limits = limits or Limits()
     app.state.metrics = metrics
@@ -67,30 +72,17 @@ def create_app(
     return answering if users is None else Guard(answering, users)
 
 
+@cache
 def openapi_document() -> dict[str, Any]:
     """The OpenAPI document of the routes."""
-    return _routes(None).openapi()
+    return describe(_OPERATIONS)
 
 
-def _routes(lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]] | None) -> FastAPI:
-    app = FastAPI(
-        title="Tallystick schema registry",
-        version=version("tallystick"),
-        lifespan=lifespan,
-        default_response_class=Response,
-        redirect_slashes=False,
-        docs_url=None,
-        redoc_url=None,
-    )
-    # Routes are tried one after the other: those that take most requests come first.
-    for module in (subjects, schemas, settings, service, ui):
-        app.include_router(module.router)
-    # FastAPI's own way to change the document, which it makes when somebody asks for it.
-    app.openapi = lru_cache(maxsize=1)(partial(describe, app.openapi))  # type: ignore[method-assign]
-    return app
+async def _get_document(_request: Request) -> Response:
+    return Response(msgspec.json.encode(openapi_document()), media_type="application/json")
 
 
-def _handle_errors(app: FastAPI, incompatible_code: int) -> None:
+def _handle_errors(app: Starlette, incompatible_code: int) -> None:
     def answer(error: RegistryError) -> Response:
         return Response(error_bytes(error), status_code=error.status, media_type=DEFAULT_TYPE)
 
@@ -105,14 +97,10 @@ def _handle_errors(app: FastAPI, incompatible_code: int) -> None:
         assert isinstance(error, HTTPException)  # noqa: S101 - it is registered for these
         return answer(GenericError(error.status_code))
 
-    async def unreadable(_request: Request, _error: Exception) -> Response:
-        return answer(GenericError(404))
-
     async def broken(_request: Request, error: Exception) -> Response:
         _LOG.error("unexpected", exc_info=error)
         return answer(GenericError(500))
 
     app.add_exception_handler(RegistryError, refused)
     app.add_exception_handler(HTTPException, unroutable)
-    app.add_exception_handler(RequestValidationError, unreadable)
     app.add_exception_handler(Exception, broken)

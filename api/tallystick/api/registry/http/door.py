@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Final, TypeVar
 
 import anyio.to_thread
 import msgspec
 import structlog
-from fastapi import Request, Response
+from starlette.requests import Request  # noqa: TC002 - read from the signature of what makes a door
+from starlette.responses import Response
 
 from tallystick.api.registry.access import Need
 from tallystick.api.registry.errors import GenericError, SchemaTooLargeError
 from tallystick.api.registry.http.bodies import ConfigBody, ModeBody, SchemaBody, TagsBody, decode
 from tallystick.api.registry.http.media import ACCEPTED, DEFAULT_TYPE
+from tallystick.api.registry.http.routing import Body, Made
 from tallystick.api.registry.names import Subject
 from tallystick.api.registry.reading import real_subject
 from tallystick.api.registry.tagging import tagged, tags_of
@@ -28,14 +30,14 @@ if TYPE_CHECKING:
     from tallystick.api.registry.transaction import Transaction
 
 __all__ = [
+    "AtDoor",
+    "ConfigIn",
     "Door",
     "Limits",
+    "ModeIn",
+    "SchemaIn",
+    "TagsIn",
     "Write",
-    "at_door",
-    "config_body",
-    "mode_body",
-    "schema_body",
-    "tags_body",
     "with_tags",
     "without",
 ]
@@ -72,14 +74,15 @@ class Door:
 
     Args:
         request: The request.
-        store: The database.
+
+    Attributes:
         limits: What a request may ask for.
     """
 
-    def __init__(self, request: Request, store: Store, limits: Limits) -> None:
+    def __init__(self, request: Request) -> None:
         self._request = request
-        self._store = store
-        self.limits = limits
+        self._store: Store = request.app.state.store
+        self.limits: Limits = request.app.state.limits
 
     async def read(self, work: Callable[[Transaction], Any]) -> Response:
         """Answer with what the work finds in one snapshot."""
@@ -126,11 +129,6 @@ class Door:
         return who
 
 
-async def at_door(request: Request) -> Door:
-    """The dependency that makes a door; a coroutine, since FastAPI runs plain functions in threads."""
-    return Door(request, request.app.state.store, request.app.state.limits)
-
-
 def with_tags(tx: Transaction, subject: Subject, body: SchemaBody, proposal: Proposal) -> Proposal:
     """The proposal with the tags that its body adds and removes, and those of the version before if it says so."""
     add = dict(body.tags_to_add)
@@ -161,26 +159,22 @@ async def _body(request: Request) -> bytes:
     return bytes(body)
 
 
-async def schema_body(request: Request) -> SchemaBody:
-    """A schema to register, look up or check."""
+async def _schema(request: Request) -> SchemaBody:
     found = decode(await _body(request), SchemaBody)
     if len(found.schema or "") > request.app.state.limits.schema_chars:
         raise SchemaTooLargeError(request.app.state.limits.schema_chars)
     return found
 
 
-async def config_body(request: Request) -> ConfigBody:
-    """Fields of a config."""
+async def _config(request: Request) -> ConfigBody:
     return decode(await _body(request), ConfigBody)
 
 
-async def mode_body(request: Request) -> ModeBody:
-    """A mode."""
+async def _mode(request: Request) -> ModeBody:
     return decode(await _body(request), ModeBody)
 
 
-async def tags_body(request: Request) -> TagsBody:
-    """Changes to tags, metadata and rules."""
+async def _tags(request: Request) -> TagsBody:
     return decode(await _body(request), TagsBody)
 
 
@@ -189,3 +183,10 @@ def _detail(result: object) -> Json:
     if not isinstance(result, dict):
         return {"result": result}
     return {key: value for key, value in result.items() if key in {"version", "id", "mode", "compatibility"}}
+
+
+AtDoor = Annotated[Door, Made(Door)]
+SchemaIn = Annotated[SchemaBody, Body(_schema)]
+ConfigIn = Annotated[ConfigBody, Body(_config)]
+ModeIn = Annotated[ModeBody, Body(_mode)]
+TagsIn = Annotated[TagsBody, Body(_tags)]

@@ -1,7 +1,8 @@
-"""The OpenAPI document: what FastAPI cannot know of bodies that msgspec reads, with examples that can be run."""
+"""The OpenAPI document, made of what the routes say of themselves, with examples that can be run."""
 
 from __future__ import annotations
 
+from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -11,9 +12,11 @@ from tallystick.api.registry.http.bodies import ConfigBody, ModeBody, SchemaBody
 from tallystick.api.registry.http.media import DEFAULT_TYPE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Iterable, Mapping
 
-__all__ = ["CONFIG", "EXAMPLES", "MODE", "SCHEMA", "TAGS", "describe"]
+    from tallystick.api.registry.http.routing import Operation, Parameter
+
+__all__ = ["EXAMPLES", "describe"]
 
 Spec = dict[str, Any]
 _TEXT: Final = '{"type":"record","name":"Order","fields":[{"name":"id","type":"long"}]}'
@@ -25,47 +28,56 @@ EXAMPLES: Final[dict[str, str | int]] = {
     "guid": Content(text=_TEXT).guid,
     "context": ".staging",
 }
+_TAG: Final = {"schemaEntity": {"entityPath": "Order.id", "entityType": "SR_FIELD"}, "tags": ["PII"]}
+_BODIES: Final[Mapping[type[Any], Spec]] = {
+    SchemaBody: {"schema": _TEXT},
+    ConfigBody: {"compatibility": "FULL"},
+    ModeBody: {"mode": "READWRITE"},
+    TagsBody: {"tagsToAdd": [_TAG]},
+}
+_REFERRING: Final = "#/components/schemas/{name}"
+_ERROR: Final = {
+    "type": "object",
+    "properties": {"error_code": {"type": "integer"}, "message": {"type": "string"}},
+    "required": ["error_code", "message"],
+}
 
 
-def _takes(kind: type[msgspec.Struct], example: Spec) -> Spec:
-    media = {"schema": {"$ref": f"#/components/schemas/{kind.__name__}"}, "example": example}
-    return {"requestBody": {"required": True, "content": {DEFAULT_TYPE: media}}}
-
-
-SCHEMA: Final = _takes(SchemaBody, {"schema": _TEXT})
-CONFIG: Final = _takes(ConfigBody, {"compatibility": "FULL"})
-MODE: Final = _takes(ModeBody, {"mode": "READWRITE"})
-TAGS: Final = _takes(
-    TagsBody, {"tagsToAdd": [{"schemaEntity": {"entityPath": "Order.id", "entityType": "SR_FIELD"}, "tags": ["PII"]}]}
-)
-
-
-def describe(make: Callable[[], Spec]) -> Spec:
-    """Complete the document that FastAPI makes: bodies, errors, examples, media types."""
-    document = make()
-    _, bodies = msgspec.json.schema_components(
-        (SchemaBody, ConfigBody, ModeBody, TagsBody), ref_template="#/components/schemas/{name}"
-    )
-    error = {
-        "type": "object",
-        "properties": {"error_code": {"type": "integer"}, "message": {"type": "string"}},
-        "required": ["error_code", "message"],
+def describe(operations: Iterable[Operation]) -> Spec:
+    """The document of these operations."""
+    paths: dict[str, Spec] = {}
+    for operation in operations:
+        paths.setdefault(operation.path, {})[operation.method.lower()] = _operation(operation)
+    _, bodies = msgspec.json.schema_components(tuple(_BODIES), ref_template=_REFERRING)
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "Tallystick schema registry", "version": version("tallystick")},
+        "paths": paths,
+        "components": {"schemas": {**bodies, "Error": _ERROR}},
     }
-    document["components"] = {"schemas": {**bodies, "Error": error}}
-    for path in document["paths"].values():
-        for operation in path.values():
-            _complete(operation)
-    return document
 
 
-def _complete(operation: Spec) -> None:
-    refusal = {
-        "description": "A refusal.",
-        "content": {DEFAULT_TYPE: {"schema": {"$ref": "#/components/schemas/Error"}}},
-    }
-    operation["responses"] = {"200": {"description": "Done.", "content": {DEFAULT_TYPE: {}}}, "default": refusal}
-    for parameter in operation.get("parameters", ()):
-        if parameter["in"] == "path":
-            example = EXAMPLES[parameter["name"]]
-            parameter["schema"] = {"type": "integer" if isinstance(example, int) else "string"}
-            parameter["example"] = example
+def _operation(operation: Operation) -> Spec:
+    told: Spec = {"tags": [operation.tag], "summary": operation.summary, "operationId": operation.name}
+    if operation.parameters:
+        told["parameters"] = [_parameter(each) for each in operation.parameters]
+    if operation.body is not None:
+        media = {**_reference(operation.body.__name__), "example": _BODIES[operation.body]}
+        told["requestBody"] = {"required": True, "content": {DEFAULT_TYPE: media}}
+    refusal = {"description": "A refusal.", "content": {DEFAULT_TYPE: _reference("Error")}}
+    told["responses"] = {"200": {"description": "Done.", "content": {DEFAULT_TYPE: {}}}, "default": refusal}
+    return told
+
+
+def _reference(name: str) -> Spec:
+    return {"schema": {"$ref": _REFERRING.format(name=name)}}
+
+
+def _parameter(parameter: Parameter) -> Spec:
+    told: Spec = {"name": parameter.name, "in": parameter.place, "description": parameter.doc}
+    if parameter.place == "path":
+        # What is read as a number may be written as a word, such as `latest`.
+        example = EXAMPLES[parameter.name]
+        return {**told, "required": True, "schema": msgspec.json.schema(type(example)), "example": example}
+    default = {} if parameter.default is None else {"default": parameter.default}
+    return {**told, "required": False, "schema": {**msgspec.json.schema(parameter.kind), **default}}

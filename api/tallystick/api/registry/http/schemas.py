@@ -3,12 +3,12 @@
 from dataclasses import replace
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Response
+from starlette.responses import Response
 
 from tallystick.api.registry import reading
 from tallystick.api.registry.content import AVRO, Json
 from tallystick.api.registry.formats import formatted_by_id
-from tallystick.api.registry.http.door import Door, at_door, without
+from tallystick.api.registry.http.door import AtDoor, without
 from tallystick.api.registry.http.params import (
     FindTags,
     Flag,
@@ -18,7 +18,9 @@ from tallystick.api.registry.http.params import (
     SubjectParam,
     SubjectPath,
     WithDeleted,
+    flag,
 )
+from tallystick.api.registry.http.routing import Query, Router
 from tallystick.api.registry.listing import list_schemas
 from tallystick.api.registry.names import Subject
 from tallystick.api.registry.tagging import found_tags
@@ -26,8 +28,7 @@ from tallystick.api.registry.transaction import Filter, Transaction
 
 __all__ = ["router"]
 
-router = APIRouter(prefix="/schemas", tags=["Schemas"])
-AtDoor = Annotated[Door, Depends(at_door)]
+router = Router("/schemas", tag="Schemas")
 
 
 @router.get("")
@@ -35,11 +36,11 @@ async def list_all(
     door: AtDoor,
     page: PageParam,
     *,
-    prefix: Annotated[str, Query(alias="subjectPrefix")] = "",
+    prefix: Annotated[str, Query(name="subjectPrefix")] = "",
     aliases: Flag = False,
     deleted: WithDeleted = False,
-    latest: Annotated[Flag, Query(alias="latestOnly")] = False,
-    rule_type: Annotated[str, Query(alias="ruleType")] = "",
+    latest: Annotated[bool, Query(flag, "latestOnly")] = False,
+    rule_type: Annotated[str, Query(name="ruleType")] = "",
 ) -> Response:
     """List versions with their schemas."""
     capped = replace(page, limit=door.limits.listed_schemas) if page.limit < 0 else page
@@ -67,7 +68,7 @@ async def get_by_id(
     tags: FindTags,
     *,
     subject: SubjectParam = "",
-    max_id: Annotated[Flag, Query(alias="fetchMaxId")] = False,
+    max_id: Annotated[bool, Query(flag, "fetchMaxId")] = False,
 ) -> Response:
     """Get the schema that an id stands for."""
 

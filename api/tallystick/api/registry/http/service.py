@@ -1,18 +1,18 @@
 """Routes about the service itself."""
 
 from importlib.metadata import version
-from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request, Response
+from starlette.requests import Request
+from starlette.responses import Response
 
 from tallystick.api.registry.content import Json
-from tallystick.api.registry.http.door import Door, at_door
+from tallystick.api.registry.http.door import AtDoor
+from tallystick.api.registry.http.routing import Router
 from tallystick.api.registry.transaction import Transaction
 
 __all__ = ["router"]
 
-router = APIRouter(tags=["Service"])
-AtDoor = Annotated[Door, Depends(at_door)]
+router = Router(tag="Service")
 
 
 @router.get("/")

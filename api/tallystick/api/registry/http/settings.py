@@ -1,56 +1,44 @@
 """Routes of config, mode, compatibility and contexts."""
 
-from enum import Enum
-from typing import Annotated
+from typing import Annotated, Final
 
-from fastapi import APIRouter, Depends, Query, Response
+from starlette.responses import Response
 
 from tallystick.api.registry import checking, deletion, modes, settings
 from tallystick.api.registry.content import Json
-from tallystick.api.registry.http.bodies import ConfigBody, ModeBody, SchemaBody
-from tallystick.api.registry.http.door import (
-    Door,
-    Write,
-    at_door,
-    config_body,
-    mode_body,
-    schema_body,
-    with_tags,
-)
-from tallystick.api.registry.http.openapi import CONFIG, MODE, SCHEMA
+from tallystick.api.registry.http.door import AtDoor, ConfigIn, ModeIn, SchemaIn, Write, with_tags
 from tallystick.api.registry.http.params import Flag, InScope, PageParam, SubjectPath, VersionPath, decoded
+from tallystick.api.registry.http.routing import Path, Query, Router
 from tallystick.api.registry.names import Subject, context_name
 from tallystick.api.registry.transaction import Transaction
 
 __all__ = ["router"]
 
-router = APIRouter()
-AtDoor = Annotated[Door, Depends(at_door)]
-Schema = Annotated[SchemaBody, Depends(schema_body)]
-_CONFIG: list[str | Enum] = ["Config"]
-_MODE: list[str | Enum] = ["Modes"]
+router = Router()
+_CONFIG: Final = "Config"
+_MODE: Final = "Modes"
 
 
-@router.get("/config", tags=_CONFIG)
+@router.get("/config", tag=_CONFIG)
 async def get_top_config(door: AtDoor, *, in_scope: InScope = False) -> Response:
     """Get the config of the default context."""
     return await get_config(door, "", in_scope=in_scope)
 
 
-@router.get("/config/{subject}", tags=_CONFIG)
+@router.get("/config/{subject}", tag=_CONFIG)
 async def get_config(door: AtDoor, subject: SubjectPath, *, in_scope: InScope = False) -> Response:
     """Get the config of a subject or context."""
     return await door.read(lambda tx: settings.get_config(tx, Subject.parse(subject), in_scope=in_scope))
 
 
-@router.put("/config", tags=_CONFIG, openapi_extra=CONFIG)
-async def put_top_config(door: AtDoor, body: Annotated[ConfigBody, Depends(config_body)]) -> Response:
+@router.put("/config", tag=_CONFIG)
+async def put_top_config(door: AtDoor, body: ConfigIn) -> Response:
     """Change the config of the default context."""
     return await put_config(door, "", body)
 
 
-@router.put("/config/{subject}", tags=_CONFIG, openapi_extra=CONFIG)
-async def put_config(door: AtDoor, subject: SubjectPath, body: Annotated[ConfigBody, Depends(config_body)]) -> Response:
+@router.put("/config/{subject}", tag=_CONFIG)
+async def put_config(door: AtDoor, subject: SubjectPath, body: ConfigIn) -> Response:
     """Change the config of a subject or context."""
     home = Subject.parse(subject).checked(settings=True)
 
@@ -61,41 +49,39 @@ async def put_config(door: AtDoor, subject: SubjectPath, body: Annotated[ConfigB
     return await door.write(Write("set config", home), work)
 
 
-@router.delete("/config", tags=_CONFIG)
+@router.delete("/config", tag=_CONFIG)
 async def delete_top_config(door: AtDoor) -> Response:
     """Clear the config of the default context."""
     return await delete_config(door, "")
 
 
-@router.delete("/config/{subject}", tags=_CONFIG)
+@router.delete("/config/{subject}", tag=_CONFIG)
 async def delete_config(door: AtDoor, subject: SubjectPath) -> Response:
     """Clear the config of a subject or context."""
     home = Subject.parse(subject)
     return await door.write(Write("delete config", home), lambda tx: settings.delete_config(tx, home))
 
 
-@router.get("/mode", tags=_MODE)
+@router.get("/mode", tag=_MODE)
 async def get_top_mode(door: AtDoor, *, in_scope: InScope = False) -> Response:
     """Get the mode of the default context."""
     return await get_mode(door, "", in_scope=in_scope)
 
 
-@router.get("/mode/{subject}", tags=_MODE)
+@router.get("/mode/{subject}", tag=_MODE)
 async def get_mode(door: AtDoor, subject: SubjectPath, *, in_scope: InScope = False) -> Response:
     """Get the mode of a subject or context."""
     return await door.read(lambda tx: {"mode": modes.get_mode(tx, Subject.parse(subject), in_scope=in_scope).value})
 
 
-@router.put("/mode", tags=_MODE, openapi_extra=MODE)
-async def put_top_mode(door: AtDoor, body: Annotated[ModeBody, Depends(mode_body)], *, force: Flag = False) -> Response:
+@router.put("/mode", tag=_MODE)
+async def put_top_mode(door: AtDoor, body: ModeIn, *, force: Flag = False) -> Response:
     """Set the mode of the default context."""
     return await put_mode(door, "", body, force=force)
 
 
-@router.put("/mode/{subject}", tags=_MODE, openapi_extra=MODE)
-async def put_mode(
-    door: AtDoor, subject: SubjectPath, body: Annotated[ModeBody, Depends(mode_body)], *, force: Flag = False
-) -> Response:
+@router.put("/mode/{subject}", tag=_MODE)
+async def put_mode(door: AtDoor, subject: SubjectPath, body: ModeIn, *, force: Flag = False) -> Response:
     """Set the mode of a subject or context."""
     home = Subject.parse(subject).checked(settings=True)
 
@@ -106,13 +92,13 @@ async def put_mode(
     return await door.write(Write("set mode", home), work)
 
 
-@router.delete("/mode", tags=_MODE)
+@router.delete("/mode", tag=_MODE)
 async def delete_top_mode(door: AtDoor, *, recursive: Flag = False) -> Response:
     """Clear the mode of the default context."""
     return await delete_mode(door, "", recursive=recursive)
 
 
-@router.delete("/mode/{subject}", tags=_MODE)
+@router.delete("/mode/{subject}", tag=_MODE)
 async def delete_mode(door: AtDoor, subject: SubjectPath, *, recursive: Flag = False) -> Response:
     """Clear the mode of a subject or context, with `recursive` that of everything in it too."""
     home = Subject.parse(subject)
@@ -124,9 +110,9 @@ async def delete_mode(door: AtDoor, subject: SubjectPath, *, recursive: Flag = F
     return await door.write(Write("delete mode", home), work)
 
 
-@router.post("/compatibility/subjects/{subject}/versions", tags=["Compatibility"], openapi_extra=SCHEMA)
+@router.post("/compatibility/subjects/{subject}/versions", tag="Compatibility")
 async def check_all(
-    door: AtDoor, subject: SubjectPath, body: Schema, *, normalize: Flag = False, verbose: Flag = False
+    door: AtDoor, subject: SubjectPath, body: SchemaIn, *, normalize: Flag = False, verbose: Flag = False
 ) -> Response:
     """Check a schema against the versions that the subject's level asks for."""
     proposal = body.proposal(normalize=normalize)
@@ -138,12 +124,12 @@ async def check_all(
     return await door.read(work)
 
 
-@router.post("/compatibility/subjects/{subject}/versions/{version}", tags=["Compatibility"], openapi_extra=SCHEMA)
+@router.post("/compatibility/subjects/{subject}/versions/{version}", tag="Compatibility")
 async def check_one(
     door: AtDoor,
     subject: SubjectPath,
     version: VersionPath,
-    body: Schema,
+    body: SchemaIn,
     *,
     normalize: Flag = False,
     verbose: Flag = False,
@@ -155,16 +141,16 @@ async def check_one(
     )
 
 
-@router.get("/contexts", tags=["Contexts"])
+@router.get("/contexts", tag="Contexts")
 async def list_contexts(
-    door: AtDoor, page: PageParam, *, prefix: Annotated[str, Query(alias="contextPrefix")] = ""
+    door: AtDoor, page: PageParam, *, prefix: Annotated[str, Query(name="contextPrefix")] = ""
 ) -> Response:
     """List the contexts."""
     return await door.read(lambda tx: page.of([name for name in tx.contexts() if name.startswith(prefix)]))
 
 
-@router.delete("/contexts/{context}", tags=["Contexts"])
-async def delete_context(door: AtDoor, context: str) -> Response:
+@router.delete("/contexts/{context}", tag="Contexts")
+async def delete_context(door: AtDoor, context: Annotated[str, Path(decoded)]) -> Response:
     """Delete an empty context."""
-    name = context_name(decoded(context))
+    name = context_name(context)
     return await door.write(Write("delete context", Subject(name, "")), lambda tx: deletion.delete_context(tx, name))

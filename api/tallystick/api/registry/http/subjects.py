@@ -2,15 +2,13 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Response
+from starlette.responses import Response
 
 from tallystick.api.registry import deletion, reading, tagging
 from tallystick.api.registry.content import Json
 from tallystick.api.registry.errors import SubjectNotFoundError
 from tallystick.api.registry.formats import formatted
-from tallystick.api.registry.http.bodies import SchemaBody, TagsBody
-from tallystick.api.registry.http.door import Door, Write, at_door, schema_body, tags_body, with_tags, without
-from tallystick.api.registry.http.openapi import SCHEMA, TAGS
+from tallystick.api.registry.http.door import AtDoor, SchemaIn, TagsIn, Write, with_tags, without
 from tallystick.api.registry.http.params import (
     FindTags,
     Flag,
@@ -20,22 +18,22 @@ from tallystick.api.registry.http.params import (
     VersionPath,
     Which,
     WithDeleted,
+    flag,
 )
+from tallystick.api.registry.http.routing import Query, Router
 from tallystick.api.registry.names import Subject
 from tallystick.api.registry.registering import register
 from tallystick.api.registry.transaction import Filter, Transaction
 
 __all__ = ["router"]
 
-router = APIRouter(prefix="/subjects", tags=["Subjects"])
-AtDoor = Annotated[Door, Depends(at_door)]
-Schema = Annotated[SchemaBody, Depends(schema_body)]
-Prefix = Annotated[str, Query(alias="subjectPrefix", description="`:*:` for every context.")]
+router = Router("/subjects", tag="Subjects")
+Prefix = Annotated[str, Query(name="subjectPrefix", doc="`:*:` for every context.")]
 
 
-@router.post("/{subject}/versions", openapi_extra=SCHEMA)
+@router.post("/{subject}/versions")
 async def register_schema(
-    door: AtDoor, subject: SubjectPath, body: Schema, form: FormParam, *, normalize: Flag = False, force: Flag = False
+    door: AtDoor, subject: SubjectPath, body: SchemaIn, form: FormParam, *, normalize: Flag = False, force: Flag = False
 ) -> Response:
     """Register a schema."""
     proposal = body.proposal(normalize=normalize)
@@ -54,11 +52,11 @@ async def list_subjects(door: AtDoor, which: Which, page: PageParam, prefix: Pre
     return await door.read(lambda tx: tx.subjects(Subject.parse(prefix), which, page))
 
 
-@router.post("/{subject}", openapi_extra=SCHEMA)
+@router.post("/{subject}")
 async def look_up(
     door: AtDoor,
     subject: SubjectPath,
-    body: Schema,
+    body: SchemaIn,
     form: FormParam,
     *,
     normalize: Flag = False,
@@ -88,12 +86,12 @@ async def latest_with_metadata(
     subject: SubjectPath,
     form: FormParam,
     *,
-    keys: Annotated[list[str] | None, Query(alias="key", description="Names of properties.")] = None,
-    values: Annotated[list[str] | None, Query(alias="value", description="What each of them is.")] = None,
+    keys: Annotated[list[str], Query(name="key", doc="Names of properties.", is_list=True)],
+    values: Annotated[list[str], Query(name="value", doc="What each of them is.", is_list=True)],
     deleted: WithDeleted = False,
 ) -> Response:
     """Find the newest version whose metadata has all the given properties."""
-    wanted = dict(zip(keys or (), values or (), strict=False))
+    wanted = dict(zip(keys, values, strict=False))
 
     def work(tx: Transaction) -> Json:
         return formatted(tx, reading.by_metadata(tx, door.target(tx, subject), wanted, deleted=deleted), form).json
@@ -108,7 +106,7 @@ async def list_versions(
     which: Which,
     page: PageParam,
     *,
-    negative: Annotated[Flag, Query(alias="deletedAsNegative")] = False,
+    negative: Annotated[bool, Query(flag, "deletedAsNegative")] = False,
 ) -> Response:
     """List the versions of a subject."""
 
@@ -178,10 +176,8 @@ async def delete_version(
     )
 
 
-@router.post("/{subject}/versions/{version}/tags", openapi_extra=TAGS)
-async def modify_tags(
-    door: AtDoor, subject: SubjectPath, version: VersionPath, body: Annotated[TagsBody, Depends(tags_body)]
-) -> Response:
+@router.post("/{subject}/versions/{version}/tags")
+async def modify_tags(door: AtDoor, subject: SubjectPath, version: VersionPath, body: TagsIn) -> Response:
     """Make a new version by changing tags, metadata and rules of one."""
 
     def work(tx: Transaction) -> Json:

@@ -4,19 +4,17 @@ from base64 import b64encode
 from functools import lru_cache
 from hashlib import sha256
 from importlib.resources import files
-from typing import Annotated
 
-from fastapi import APIRouter, Depends, Response
+from starlette.responses import Response
 
 from tallystick.api.registry.explaining import explain
-from tallystick.api.registry.http.bodies import SchemaBody
-from tallystick.api.registry.http.door import Door, at_door, schema_body
-from tallystick.api.registry.http.openapi import SCHEMA
+from tallystick.api.registry.http.door import AtDoor, SchemaIn
 from tallystick.api.registry.http.params import SubjectPath
+from tallystick.api.registry.http.routing import Router
 
 __all__ = ["router"]
 
-router = APIRouter(tags=["Page"])
+router = Router(tag="Page")
 # Nothing runs in the page but its own style and script, known by their digests.
 _POLICY = (
     "default-src 'none'; style-src {style}; script-src {script}; connect-src 'self'; img-src data:; base-uri 'none'; "
@@ -44,9 +42,7 @@ def _digest_of(tag: str, page: str) -> str:
     return f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'"
 
 
-@router.post("/ui/explain/{subject}", openapi_extra=SCHEMA)
-async def explain_schema(
-    door: Annotated[Door, Depends(at_door)], subject: SubjectPath, body: Annotated[SchemaBody, Depends(schema_body)]
-) -> Response:
+@router.post("/ui/explain/{subject}")
+async def explain_schema(door: AtDoor, subject: SubjectPath, body: SchemaIn) -> Response:
     """Explain whether a schema would be let in, against every live version."""
     return await door.read(lambda tx: explain(tx, door.target(tx, subject), body.proposal(normalize=False)))
