@@ -102,7 +102,9 @@ def test_a_locked_database_is_a_503_that_says_so_and_then_all_is_well(api: Api, 
     assert api.register("s", record()) == 1
 
 
-def test_a_full_disk_refuses_the_write_and_keeps_what_is_there(store: Store, api: Api) -> None:
+def test_a_full_disk_refuses_the_write_and_keeps_what_is_there(
+    store: Store, api: Api, caplog: pytest.LogCaptureFixture
+) -> None:
     api.register("s", record())
     with store._engine.connect() as connection:
         pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
@@ -118,6 +120,11 @@ def test_a_full_disk_refuses_the_write_and_keeps_what_is_there(store: Store, api
     status, code, message = api.error("POST", "/subjects/big/versions", {"schema": big})
     assert (status, code) == (507, 50701)
     assert "full" in message
+    # Whoever is on call finds the driver's own words in the log, and nothing of what was to be written.
+    told = [record.getMessage() for record in caplog.records if record.levelname == "ERROR"]
+    assert len(told) == 1
+    assert "'reason': 'database or disk is full'" in told[0]
+    assert "xxx" not in told[0]
     limit(10_000_000)
     assert api.get("/subjects") == (200, ["s"])
     assert api.register("big", big) == 2

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import asynccontextmanager
 from functools import cache
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -91,6 +92,10 @@ def _handle_errors(app: Starlette, incompatible_code: int) -> None:
         if isinstance(error, IncompatibleSchemaError):
             error.code = incompatible_code
             app.state.metrics.incompatible()
+        if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            # The driver's words alone: SQLAlchemy's bring along what was to be written.
+            reason = str(getattr(error.__cause__, "orig", error.__cause__))
+            _LOG.error("failed", status=error.status, message=error.message, reason=reason)
         return answer(error)
 
     async def unroutable(_request: Request, error: Exception) -> Response:
