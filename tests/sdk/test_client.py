@@ -310,6 +310,20 @@ def test_an_event_that_cannot_be_delivered_is_given_up_in_the_end() -> None:
     assert [each.reason for each in lost] == ["retried too long: told to fail"]
 
 
+@pytest.mark.parametrize(
+    ("told", "warnings"), [({}, 1), ({"on_drop": lambda _: None}, 0)], ids=["nobody", "a listener"]
+)
+def test_the_log_warns_of_a_lost_event_where_nobody_else_is_told(
+    told: dict[str, Any], warnings: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    transport = MemoryTransport()
+    transport.fail_next(10_000)
+    with client_of(transport, max_retry_age=0.2, **told) as client:
+        client.track(viewed())
+        assert client.flush().failed == 1
+    assert sum("is lost" in record.message for record in caplog.records if record.levelname == "WARNING") == warnings
+
+
 def test_a_transport_that_raises_loses_nothing() -> None:
     class Broken(MemoryTransport):
         @override

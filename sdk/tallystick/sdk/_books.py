@@ -48,7 +48,9 @@ class Books:
         """Enter a lost event."""
         self.lost[lost.reason] += 1
         faults = ", ".join(f"{fault.path} {fault.code}" for fault in lost.errors)
-        _log.warning("event %s of %s is lost: %s %s", lost.event_id, lost.event_type, lost.reason, faults)
+        # Whoever is told need not find it in the log as well.
+        level = logging.WARNING if self._on_drop is None else logging.INFO
+        _log.log(level, "event %s of %s is lost: %s %s", lost.event_id, lost.event_type, lost.reason, faults)
         _tell(self._on_drop, lost)
 
     def fault(self, fault: Fault) -> None:

@@ -82,7 +82,7 @@ class ClientOptions:
         raise_errors: Whether `track` raises for an event that it cannot take; for tests.
         before_send: Sees each event with its meta and may change or, with None, suppress it.
         on_error: Told of every failed attempt. Called in a thread of the client's.
-        on_drop: Told of every lost event, once. Called in a thread of the client's.
+        on_drop: Told of every lost event, once. Called in a thread of the client's. Without it, the log warns of each.
     """
 
     max_queue_size: int = 100_000
