@@ -113,9 +113,7 @@ class SilverBatch:
         learned = metrics.learn(known_metrics, (each.contract for each in reading.readings))
         there = self.memory.definitions(self.spark)
         holding = frames(self.spark, current([*there, *new]), learned)
-        landing = Landing(
-            self.lake, self.batch, self.bronze, rows, reading, found, Displaced.of(rows, found.beating), holding
-        )
+        landing = Landing(self.lake, self.batch, rows, reading, found, Displaced.of(rows, found.beating), holding)
         redefined = sorted({each.definition.experiment_key for each in new})
         if new:
             with watch.step("definitions"):

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from tallystick.contracts.contract import Contract
     from tallystick.streaming.silver.plan import Reading
 
-__all__ = ["Decoded", "decode", "judge", "payload_type"]
+__all__ = ["Decoded", "decode", "judge", "payload_type", "with_payload"]
 
 _SEAL: Final = {"type": "fixed", "name": "tallystick_seal", "size": 16}
 _PERMISSIVE: Final = {"mode": "PERMISSIVE"}
@@ -75,9 +75,7 @@ def judge(df: DataFrame, reading: Reading) -> DataFrame:
     fault = _unreadable(df.sparkSession, reading)
     if fault is not None:
         return _all_rejected(df, fault)
-    # Without this barrier a filter on a decoded field would be pushed below the decoding, which then runs twice.
-    decoded = df.withColumn("_decoded", sf.explode(sf.array(_record(df.sparkSession, reading))))
-    judged = decoded.select(
+    judged = _opened(df, reading).select(
         *df.columns,
         sf.col("_decoded.payload").alias(PAYLOAD),
         _seal().eqNullSafe(sf.col("_decoded.seal")).alias("_exact"),
@@ -95,6 +93,16 @@ def judge(df: DataFrame, reading: Reading) -> DataFrame:
         .alias("reason"),
         sf.when(~readable, _by_id(reading.faults, "detail", otherwise=None)).otherwise(broken).alias("detail"),
     )
+
+
+def with_payload(df: DataFrame, reading: Reading) -> DataFrame:
+    """Add the payload to rows that `judge` has found good, from their `value`; nothing is judged again."""
+    return _opened(df, reading).withColumn(PAYLOAD, sf.col("_decoded.payload")).drop("_decoded")
+
+
+def _opened(df: DataFrame, reading: Reading) -> DataFrame:
+    # Without this barrier a filter on a decoded field would be pushed below the decoding, which then runs twice.
+    return df.withColumn("_decoded", sf.explode(sf.array(_record(df.sparkSession, reading))))
 
 
 def _written(reading: Reading) -> Iterator[Column]:

@@ -69,8 +69,8 @@ class Frames:
 
 
 def held(rows: DataFrame, registry: SchemaSource) -> list[Held]:
-    """Read the definitions in some facts, of which `evidence` is the untouched Kafka value."""
-    columns = (sf.unix_micros("received_at"), *COORDINATES, "evidence")
+    """Read the definitions in some facts, of which `raw` is the untouched Kafka value."""
+    columns = (sf.unix_micros("received_at"), *COORDINATES, "raw")
     result = []
     for received, topic, partition, offset, value in rows.select(*columns).collect():
         frame = unframe(bytes(value))

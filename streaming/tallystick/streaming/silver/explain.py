@@ -48,10 +48,10 @@ def explain(value: bytes, writer: str) -> str:
 
 
 def explained(writers: Mapping[int, str]) -> Column:
-    """The explanation as a column, from `evidence` and `schema_id`; only rejected rows ask for it."""
+    """The explanation as a column, from `raw` and `schema_id`; only rejected rows ask for it."""
     texts = dict(writers)
     of_row = sf.udf(
         lambda value, schema_id: explain(bytes(value), texts[schema_id]) if value and schema_id in texts else None,
         StringType(),
     )
-    return of_row(sf.col("evidence"), sf.col("schema_id"))
+    return of_row(sf.col("raw"), sf.col("schema_id"))

@@ -1,7 +1,7 @@
 """Turns each event type into the same narrow row, through the roles in its contract.
 
 Everything that Silver decides (what is a duplicate, which unit is touched, what is an exposure) is decided on these
-rows; only a type's own table needs the whole payload again.
+rows. Beside them stands the Kafka value as `raw`: a type's own table takes the whole payload from there.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from tallystick.contracts.types import Json
     from tallystick.streaming.silver.plan import Plan, Reading
 
-__all__ = ["facts", "of_type"]
+__all__ = ["facts"]
 
 CLOCK_TOLERANCE_SECONDS: Final = 300
 VALUE: Final = "DECIMAL(38,9)"
@@ -46,7 +46,7 @@ _NO_MEASURES: Final = f"array<struct<metric_key:string,value:{VALUE.lower()}>>"
 
 def facts(bronze: DataFrame, plan: Plan) -> DataFrame:
     """One row per Bronze row, of whatever event type: either the facts or a `reason` why there are none."""
-    typed = (of_type(bronze, reading).drop(PAYLOAD) for reading in plan.readings)
+    typed = (_of_type(bronze, reading) for reading in plan.readings)
     parts = [_unframed(bronze, plan), *typed]
     return reduce(lambda left, right: left.unionByName(right, allowMissingColumns=True), parts)
 
@@ -63,24 +63,22 @@ def _unframed(bronze: DataFrame, plan: Plan) -> DataFrame:
     return rest.select(
         *(*COORDINATES, "timestamp", "schema_id", sf.lit(None).cast("string").alias("event_type")),
         *(sf.lit(None).cast("int").alias("schema_version"), sf.lit(None).cast("string").alias("contract_hash")),
-        *(reason.alias("reason"), detail.alias("detail"), sf.lit(None).cast("binary").alias("evidence")),
+        *(reason.alias("reason"), detail.alias("detail"), sf.col("value").alias("raw")),
     )
 
 
-def of_type(bronze: DataFrame, reading: Reading) -> DataFrame:
-    """The facts of one event type, beside its payload."""
+def _of_type(bronze: DataFrame, reading: Reading) -> DataFrame:
     contract = reading.contract
     role = contract.experiment.role if contract.experiment else None
     judged = judge(bronze.where(sf.col("schema_id").isin(*reading.ids)), reading)
-    keep = sf.col("reason").isNotNull() | sf.lit(role == "definition")
     versions = {schema_id: writer.version for schema_id, writer in reading.writers.items()}
     hashes = {schema_id: writer.contract.contract_hash for schema_id, writer in reading.writers.items()}
     timed = judged.select(
-        *(*COORDINATES, "timestamp", "schema_id", "reason", "detail", "payload_hash", PAYLOAD),
+        *(*COORDINATES, "timestamp", "schema_id", "reason", "detail", "payload_hash"),
+        sf.col("value").alias("raw"),
         sf.lit(contract.name).alias("event_type"),
         _lookup(versions, "int").alias("schema_version"),
         _lookup(hashes, "string").alias("contract_hash"),
-        sf.when(keep, sf.col("value")).alias("evidence"),
         sf.lit(contract.is_event).alias("is_event"),
         sf.coalesce(at(contract, "source", "string"), sf.lit("")).alias("source"),
         at(contract, "event_id", "string").alias("event_id"),

@@ -16,10 +16,9 @@ from tallystick.contracts.silver import typed_table_name
 from tallystick.streaming import delta
 from tallystick.streaming.errors import TableMismatchError
 from tallystick.streaming.silver import experiments, typed
-from tallystick.streaming.silver.decode import payload_type
+from tallystick.streaming.silver.decode import payload_type, with_payload
 from tallystick.streaming.silver.duplicates import SENIORITY, conflicts
 from tallystick.streaming.silver.explain import explained
-from tallystick.streaming.silver.facts import of_type
 from tallystick.streaming.silver.ruled import BROKEN
 from tallystick.streaming.tables import COORDINATES, EVENT_KEY, SILVER
 
@@ -40,8 +39,6 @@ __all__ = ["Landing", "ledger"]
 
 STAGE_DECODE: Final = "CONSUME_DECODE"
 STAGE_RULE: Final = "RULE"
-# So many rows of coordinates are sent to every executor; more are joined by a shuffle.
-_BROADCAST_ROWS: Final = 500_000
 
 
 def ledger(spark: SparkSession, lake: Lake, plan: Plan) -> DataFrame:
@@ -74,7 +71,6 @@ class Landing:
     Attributes:
         lake: Where the tables stand.
         batch: Which batch it is.
-        bronze: Its raw rows.
         rows: Its classified facts, computed and kept.
         plan: How it was read.
         tally: What is in it.
@@ -84,7 +80,6 @@ class Landing:
 
     lake: Lake
     batch: Batch
-    bronze: DataFrame
     rows: DataFrame
     plan: Plan
     tally: Tally
@@ -143,12 +138,7 @@ class Landing:
         delta.ensure_columns(spark, path, columns, stats=("_event_time", "_received_at"))
         self._follow(path, columns)
         self.displaced.leave(path, types={contract.name}, prefix="_")
-        copies = self.rows.where("reason IS NULL AND NOT is_fresh").select(*COORDINATES)
-        if self.tally.copies < _BROADCAST_ROWS:
-            copies = sf.broadcast(copies)
-        facts = of_type(self.bronze, reading).where("reason IS NULL")
-        new = facts.join(copies, list(COORDINATES), "left_anti") if self.tally.copies else facts
-        delta.append(typed.table_rows(new), path, self.batch, widen=True)
+        delta.append(self._rows_of(reading), path, self.batch, widen=True)
 
     def displace(self, event_type: str) -> None:
         """Delete from one event type's own table what a message of another type takes the place of."""
@@ -175,10 +165,13 @@ class Landing:
     def definition_rows(self) -> DataFrame:
         """The new definitions in the shape of a typed table."""
         readings = [each for each in self.plan.readings if _role(each) == "definition"]
-        every = [of_type(self.bronze, each).where("reason IS NULL") for each in readings]
-        rows = reduce(lambda left, right: left.unionByName(right, allowMissingColumns=True), every)
-        new = rows.join(sf.broadcast(self.fresh.select(*COORDINATES)), list(COORDINATES), "left_semi")
-        return typed.table_rows(new)
+        every = map(self._rows_of, readings)
+        return reduce(lambda left, right: left.unionByName(right, allowMissingColumns=True), every)
+
+    def _rows_of(self, reading: Reading) -> DataFrame:
+        """The new messages of one event type in the shape of its table."""
+        new = self.fresh.where(sf.col("event_type") == reading.contract.name).withColumnRenamed("raw", "value")
+        return typed.table_rows(with_payload(new, reading))
 
     def _follow(self, path: str, columns: StructType) -> None:
         """Let a table follow its contract where a type has become wider; new columns come with the append.
