@@ -230,6 +230,15 @@ def test_media_types_are_agreed_or_refused(hostile: Process, headers: dict[str, 
     assert answer.headers["content-type"] == "application/vnd.schemaregistry.v1+json"
 
 
+@pytest.mark.parametrize("path", ["/subjects", "/schemas/ids/1", "/subjects/head/versions/latest", "/ui"])
+def test_head_is_answered_as_get_is_but_for_the_body(hostile: Process, path: str) -> None:
+    httpx.post(f"{hostile.url}/subjects/head/versions", json={"schema": record("Head")}, timeout=60)
+    whole, head = (httpx.request(method, hostile.url + path, timeout=60) for method in ("GET", "HEAD"))
+    assert (head.status_code, head.content) == (200, b"")
+    assert head.headers["content-length"] == str(len(whole.content))
+    assert head.headers["content-type"] == whole.headers["content-type"]
+
+
 def test_accept_decides_between_our_media_types(api: Api) -> None:
     for kind in ("application/json", "application/vnd.schemaregistry+json", "application/vnd.schemaregistry.v1+json"):
         assert api.client.get("/subjects", headers={"accept": kind}).headers["content-type"] == kind
