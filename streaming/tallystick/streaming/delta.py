@@ -29,6 +29,7 @@ __all__ = [
     "merge",
     "overwrite",
     "read",
+    "snapshot",
     "table_version",
     "versions",
 ]
@@ -152,6 +153,15 @@ def read(spark: SparkSession, path: str, *, version: int | None = None) -> DataF
     """A table, as it is now or as it was at a version."""
     reader = spark.read.format("delta")
     return (reader if version is None else reader.option("versionAsOf", version)).load(path)
+
+
+def snapshot(spark: SparkSession, path: str) -> DataFrame:
+    """A table as it is now, whatever is written later: for frames that are kept (`persist`).
+
+    Spark forgets what it keeps of a frame as soon as a table is written that the frame reads at no version, and then
+    computes it again for each job that still uses it.
+    """
+    return read(spark, path, version=table_version(spark, path))
 
 
 def versions(spark: SparkSession, folder: str) -> dict[str, int]:

@@ -44,7 +44,7 @@ STAGE_RULE: Final = "RULE"
 def ledger(spark: SparkSession, lake: Lake, plan: Plan) -> DataFrame:
     """The messages that count so far: all events, and of other messages the types in this batch."""
     names = (*EVENT_KEY, "received_at", *COORDINATES)
-    events = delta.read(spark, lake.silver("events")).select(
+    events = delta.snapshot(spark, lake.silver("events")).select(
         *names,
         sf.col("_payload_hash").alias("payload_hash"),
         *("event_type", "unit_type", "unit_id", sf.lit("").alias("_kind")),
@@ -56,7 +56,7 @@ def ledger(spark: SparkSession, lake: Lake, plan: Plan) -> DataFrame:
             continue
         nothing = sf.lit(None).cast("string")
         kind = sf.lit(reading.contract.name)
-        table = delta.read(spark, path).select(
+        table = delta.snapshot(spark, path).select(
             *(sf.col(f"_{name}").alias(name) for name in (*names, "payload_hash")),
             *(kind.alias("event_type"), nothing.alias("unit_type"), nothing.alias("unit_id"), kind.alias("_kind")),
         )

@@ -131,7 +131,7 @@ class Recompute:
         return self._read(table).join(touched, list(UNIT), "left_semi")
 
     def _read(self, table: str) -> DataFrame:
-        return delta.read(self._spark, self.lake.silver(table))
+        return delta.snapshot(self._spark, self.lake.silver(table))
 
     @property
     def _spark(self) -> SparkSession:
@@ -141,7 +141,7 @@ class Recompute:
 def replace_exposures(spark: SparkSession, lake: Lake, frames: Frames, redefined: Collection[str]) -> None:
     """Place the exposures of redefined experiments anew."""
     path, table = lake.silver("exposures"), SILVER["exposures"]
-    old = delta.read(spark, path).where(sf.col("experiment_key").isin(*redefined))
+    old = delta.snapshot(spark, path).where(sf.col("experiment_key").isin(*redefined))
     changed = differences(old, experiments.place(old, frames.experiments), table.key).persist()
     try:
         if not changed.isEmpty():
