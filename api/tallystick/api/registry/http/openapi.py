@@ -74,7 +74,9 @@ def _reference(name: str) -> Spec:
 
 
 def _parameter(parameter: Parameter) -> Spec:
-    told: Spec = {"name": parameter.name, "in": parameter.place, "description": parameter.doc}
+    told: Spec = {"name": parameter.name, "in": parameter.place}
+    if parameter.doc:
+        told["description"] = parameter.doc
     if parameter.place == "path":
         # What is read as a number may be written as a word, such as `latest`.
         example = EXAMPLES[parameter.name]
