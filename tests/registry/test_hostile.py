@@ -239,6 +239,20 @@ def test_head_is_answered_as_get_is_but_for_the_body(hostile: Process, path: str
     assert head.headers["content-type"] == whole.headers["content-type"]
 
 
+@pytest.mark.parametrize(
+    ("path", "allowed"),
+    [
+        ("/subjects/s/versions", "GET, HEAD, POST"),
+        ("/contexts/.c/subjects/s", "DELETE, POST"),
+        ("/config", "DELETE, GET, HEAD, PUT"),
+    ],
+)
+def test_another_method_is_refused_with_those_that_a_path_knows(api: Api, path: str, allowed: str) -> None:
+    answer = api.client.request("PATCH", path)
+    assert (answer.status_code, answer.headers["allow"]) == (405, allowed)
+    assert answer.json() == {"error_code": 405, "message": "HTTP 405 Method Not Allowed"}
+
+
 def test_accept_decides_between_our_media_types(api: Api) -> None:
     for kind in ("application/json", "application/vnd.schemaregistry+json", "application/vnd.schemaregistry.v1+json"):
         assert api.client.get("/subjects", headers={"accept": kind}).headers["content-type"] == kind

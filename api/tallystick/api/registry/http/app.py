@@ -84,8 +84,8 @@ async def _get_document(_request: Request) -> Response:
 
 
 def _handle_errors(app: Starlette, incompatible_code: int) -> None:
-    def answer(error: RegistryError) -> Response:
-        return Response(error_bytes(error), status_code=error.status, media_type=DEFAULT_TYPE)
+    def answer(error: RegistryError, **headers: str) -> Response:
+        return Response(error_bytes(error), status_code=error.status, media_type=DEFAULT_TYPE, headers=headers)
 
     async def refused(_request: Request, error: Exception) -> Response:
         assert isinstance(error, RegistryError)  # noqa: S101 - it is registered for these
@@ -98,8 +98,10 @@ def _handle_errors(app: Starlette, incompatible_code: int) -> None:
             _LOG.error("failed", status=error.status, message=error.message, reason=reason)
         return answer(error)
 
-    async def unroutable(_request: Request, error: Exception) -> Response:
+    async def unroutable(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)  # noqa: S101 - it is registered for these
+        if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+            return answer(GenericError(error.status_code), allow=", ".join(_methods(request.scope["path"])))
         return answer(GenericError(error.status_code))
 
     async def broken(_request: Request, error: Exception) -> Response:
@@ -109,3 +111,8 @@ def _handle_errors(app: Starlette, incompatible_code: int) -> None:
     app.add_exception_handler(RegistryError, refused)
     app.add_exception_handler(HTTPException, unroutable)
     app.add_exception_handler(Exception, broken)
+
+
+def _methods(path: str) -> list[str]:
+    """What a path answers; each operation knows of one method only."""
+    return sorted({method for each in _OPERATIONS if each.path_regex.match(path) for method in each.methods or ()})
