@@ -245,6 +245,7 @@ def test_head_is_answered_as_get_is_but_for_the_body(hostile: Process, path: str
         ("/subjects/s/versions", "GET, HEAD, POST"),
         ("/contexts/.c/subjects/s", "DELETE, POST"),
         ("/config", "DELETE, GET, HEAD, PUT"),
+        ("/openapi.json", "GET, HEAD"),
     ],
 )
 def test_another_method_is_refused_with_those_that_a_path_knows(api: Api, path: str, allowed: str) -> None:

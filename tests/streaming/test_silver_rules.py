@@ -24,6 +24,7 @@ from tests.streaming.conftest import (
     order,
 )
 
+from tallystick.contracts.silver import typed_table_name
 from tallystick.streaming.silver.rebuild import compare, rebuild
 
 if TYPE_CHECKING:
@@ -293,3 +294,5 @@ def test_silver_as_known_on_a_day_leaves_out_what_came_later(told: World, tmp_pa
     assert units(known, "status")["mixed"] == "assigned"
     assert units(told, "status")["mixed"] == "contaminated"
     assert revenue(known, "moved") == {"6.00": "before_exposure"}
+    for row in known.table("events").groupBy("event_type").count().collect():
+        assert known.table(typed_table_name(row.event_type)).count() == row["count"], row.event_type

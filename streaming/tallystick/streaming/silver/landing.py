@@ -164,8 +164,8 @@ class Landing:
 
     def definition_rows(self) -> DataFrame:
         """The new definitions in the shape of a typed table."""
-        readings = [each for each in self.plan.readings if _role(each) == "definition"]
-        every = map(self._rows_of, readings)
+        new = (each for each in self.plan.readings if self.tally.fresh[each.contract.name])
+        every = (self._rows_of(each) for each in new if _role(each) == "definition")
         return reduce(lambda left, right: left.unionByName(right, allowMissingColumns=True), every)
 
     def _rows_of(self, reading: Reading) -> DataFrame:

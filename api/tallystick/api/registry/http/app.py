@@ -101,7 +101,7 @@ def _handle_errors(app: Starlette, incompatible_code: int) -> None:
     async def unroutable(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)  # noqa: S101 - it is registered for these
         if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
-            return answer(GenericError(error.status_code), allow=", ".join(_methods(request.scope["path"])))
+            return answer(GenericError(error.status_code), allow=", ".join(_methods(request)))
         return answer(GenericError(error.status_code))
 
     async def broken(_request: Request, error: Exception) -> Response:
@@ -113,6 +113,8 @@ def _handle_errors(app: Starlette, incompatible_code: int) -> None:
     app.add_exception_handler(Exception, broken)
 
 
-def _methods(path: str) -> list[str]:
-    """What a path answers; each operation knows of one method only."""
-    return sorted({method for each in _OPERATIONS if each.path_regex.match(path) for method in each.methods or ()})
+def _methods(request: Request) -> list[str]:
+    """What a path answers; each route knows of its own methods only."""
+    path = request.scope["path"]
+    routes = (each for each in request.app.routes if isinstance(each, Route) and each.path_regex.match(path))
+    return sorted({method for each in routes for method in each.methods or ()})

@@ -159,23 +159,15 @@ async def _body(request: Request) -> bytes:
     return bytes(body)
 
 
+async def _body_as(kind: type[T], request: Request) -> T:
+    return decode(await _body(request), kind)
+
+
 async def _schema(request: Request) -> SchemaBody:
-    found = decode(await _body(request), SchemaBody)
+    found = await _body_as(SchemaBody, request)
     if len(found.schema or "") > request.app.state.limits.schema_chars:
         raise SchemaTooLargeError(request.app.state.limits.schema_chars)
     return found
-
-
-async def _config(request: Request) -> ConfigBody:
-    return decode(await _body(request), ConfigBody)
-
-
-async def _mode(request: Request) -> ModeBody:
-    return decode(await _body(request), ModeBody)
-
-
-async def _tags(request: Request) -> TagsBody:
-    return decode(await _body(request), TagsBody)
 
 
 def _detail(result: object) -> Json:
@@ -187,6 +179,6 @@ def _detail(result: object) -> Json:
 
 AtDoor = Annotated[Door, Made(Door)]
 SchemaIn = Annotated[SchemaBody, Body(_schema)]
-ConfigIn = Annotated[ConfigBody, Body(_config)]
-ModeIn = Annotated[ModeBody, Body(_mode)]
-TagsIn = Annotated[TagsBody, Body(_tags)]
+ConfigIn = Annotated[ConfigBody, Body(partial(_body_as, ConfigBody))]
+ModeIn = Annotated[ModeBody, Body(partial(_body_as, ModeBody))]
+TagsIn = Annotated[TagsBody, Body(partial(_body_as, TagsBody))]
